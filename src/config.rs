@@ -1,0 +1,151 @@
+//! What an operator can set: flags and environment variables, read once at start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use ipnet::IpNet;
+
+/// Options of every command that opens the database.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseArgs {
+    /// Where the data is: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://exitpoll.db", hide_env_values = true, global = true)]
+    pub database_url: String,
+}
+
+/// Options of the server.
+#[derive(Args, Clone, Debug)]
+pub struct ServerArgs {
+    /// Address to listen on
+    #[arg(long, env = "EXITPOLL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How shoppers' browsers and links reach this server
+    #[arg(long, env = "EXITPOLL_PUBLIC_URL", default_value = "http://localhost:8080")]
+    pub public_url: url::Url,
+    /// Master key, 32 characters at least; kept beside the SQLite file when not given, required for Postgres
+    #[arg(long, env = "EXITPOLL_SECRET", hide_env_values = true)]
+    pub secret: Option<String>,
+    /// Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8
+    #[arg(long, env = "EXITPOLL_TRUSTED_PROXIES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+#[derive(Clone)]
+pub struct Config {
+    pub database_url: String,
+    pub public_url: url::Url,
+    pub secret: Secret,
+    pub trusted_proxies: Vec<IpNet>,
+    pub limits: Limits,
+}
+
+/// The master key. Prints nothing of itself.
+#[derive(Clone)]
+pub struct Secret(Vec<u8>);
+
+/// Requests a minute that one address may send; a burst may use a minute's worth at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub decide: u32,
+    pub events: u32,
+    /// Attempts to log in.
+    pub login: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { decide: 120, events: 240, login: 20 }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error(
+        "EXITPOLL_SECRET is needed with Postgres: every node must sign with the same key. Make one with: openssl rand -hex 32"
+    )]
+    SecretNeeded,
+    #[error("EXITPOLL_SECRET has {0} characters, 32 at least are needed")]
+    SecretShort(usize),
+    #[error("{path}: {error}")]
+    SecretFile { path: PathBuf, error: std::io::Error },
+}
+
+impl Secret {
+    /// The given key, or, with SQLite, the one in a file beside the database, made at the first start.
+    pub fn resolve(given: Option<&str>, database_url: &str) -> Result<Self, ConfigError> {
+        match given {
+            Some(key) if key.len() < 32 => Err(ConfigError::SecretShort(key.len())),
+            Some(key) => Ok(Self(key.as_bytes().to_vec())),
+            None => Self::beside(&sqlite_path(database_url).ok_or(ConfigError::SecretNeeded)?),
+        }
+    }
+
+    fn beside(database: &std::path::Path) -> Result<Self, ConfigError> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".secret");
+        let path = PathBuf::from(path);
+        let failed = |error| ConfigError::SecretFile { path: path.clone(), error };
+        let made = crate::id::secret(32);
+        match create_private(&path, &made) {
+            Ok(()) => Ok(Self(made.into_bytes())),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+                let key = std::fs::read_to_string(&path).map_err(failed)?;
+                Self::resolve(Some(key.trim()), "")
+            }
+            Err(e) => Err(failed(e)),
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The file of a SQLite database; `None` for Postgres and for databases in memory.
+pub fn sqlite_path(database_url: &str) -> Option<PathBuf> {
+    let path = database_url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next()?;
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+/// Creates a file that only its owner can read; refuses one that exists.
+fn create_private(path: &std::path::Path, content: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_made_once_and_only_for_its_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("a.db").display());
+        let first = Secret::resolve(None, &url).unwrap();
+        assert_eq!(first.bytes(), Secret::resolve(None, &url).unwrap().bytes());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(dir.path().join("a.db.secret")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert!(matches!(Secret::resolve(Some("short"), &url), Err(ConfigError::SecretShort(5))));
+        assert!(matches!(Secret::resolve(None, "postgres://localhost/x"), Err(ConfigError::SecretNeeded)));
+    }
+
+    #[test]
+    fn sqlite_paths() {
+        assert_eq!(sqlite_path("sqlite://exitpoll.db"), Some("exitpoll.db".into()));
+        assert_eq!(sqlite_path("sqlite:///var/lib/x.db?mode=rwc"), Some("/var/lib/x.db".into()));
+        assert_eq!(sqlite_path("sqlite::memory:"), None);
+        assert_eq!(sqlite_path("postgres://h/d"), None);
+    }
+}

@@ -1,0 +1,33 @@
+//! Exitpoll: a self-hosted survey engine for online stores.
+//!
+//! A module may use only what stands below it; `tests/it/architecture.rs` reads the imports and fails on an arrow upward.
+//!
+//! ```text
+//! main → cli          flags in, exit code out
+//! boot                builds App from config and clock; starts and stops web and workers
+//! demo                the toy store's data
+//! web                 HTTP only; web/mod.rs is the whole route table
+//! collect             decide and ingest: the hot path
+//! manage              what owners and operators do
+//! insight             results
+//! jobs                the durable queue and the work done at night
+//! store               the only SQL; one text for SQLite and Postgres
+//! domain              the rules: pure, no I/O, no clock, no randomness
+//! password keys config id clock
+//! ```
+
+pub mod boot;
+pub mod cli;
+pub mod clock;
+pub mod collect;
+pub mod config;
+pub mod demo;
+pub mod domain;
+pub mod id;
+pub mod insight;
+pub mod jobs;
+pub mod keys;
+pub mod manage;
+pub mod password;
+pub mod store;
+pub mod web;
