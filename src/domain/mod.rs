@@ -1,0 +1,35 @@
+//! The rules of the product: pure functions without I/O, clock or randomness. Time is always an argument.
+
+/// What a shopper answered: wire shapes, checks, and what roll-ups count.
+pub mod answer;
+/// Which question follows which.
+pub mod branching;
+/// Why a survey may not be shown, as a stable code and in words.
+pub mod denial;
+/// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.
+pub mod duration;
+/// What is known about a visitor, a page, a cart or an order.
+pub mod facts;
+/// How often a person may be asked.
+pub mod frequency;
+/// Regular expressions that mean the same to the server and to a browser.
+pub mod pattern;
+/// Bots, the global privacy signal, and what a browser may store.
+pub mod privacy;
+/// Checking a document: every problem at once, with its place.
+pub mod report;
+/// Stable assignment of visitors to samples and experiment arms.
+pub mod sample;
+/// A survey's time window and calendar days in the site's time zone.
+pub mod schedule;
+/// NPS, CSAT and CES with their intervals.
+pub mod score;
+/// What a store decides for all its surveys.
+pub mod site;
+/// Confidence intervals for shares, differences and means.
+pub mod stats;
+/// The survey document: shape, checks, languages and variants.
+pub mod survey;
+/// To whom a survey applies.
+pub mod targeting;
+mod words;

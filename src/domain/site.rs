@@ -1,0 +1,94 @@
+//! What a store decides for all its surveys.
+
+use serde::{Deserialize, Serialize};
+
+use super::frequency::SiteCaps;
+use super::privacy::Storage;
+use super::survey::Theme;
+
+/// Settings of a site; a missing field has its default, so that old rows stay readable.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How often one person may be asked, by all surveys together.
+    pub caps: SiteCaps,
+    /// What the page may keep in the browser.
+    pub storage: Storage,
+    /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
+    pub respect_gpc: bool,
+    /// Looks of every survey that does not bring its own.
+    pub theme: Theme,
+    /// After how many days answers are forgotten; roll-ups stay. Never, when absent.
+    pub retention_days: Option<u32>,
+}
+
+/// Whether a page of `origin` may speak for a site. An entry may be `*`, or begin with `https://*.` for every subdomain.
+pub fn origin_allowed(allowed: &[String], origin: &str) -> bool {
+    allowed.iter().any(|entry| match entry.split_once("*.") {
+        _ if entry == "*" => true,
+        Some((scheme, domain)) => origin
+            .strip_prefix(scheme)
+            .and_then(|host| host.strip_suffix(domain))
+            .is_some_and(|sub| sub.len() > 1 && sub.ends_with('.') && !sub.contains('/')),
+        None => entry.eq_ignore_ascii_case(origin),
+    })
+}
+
+/// An origin as a store owner may write it → as browsers send it: `https://shop.example`, without a path.
+pub fn parse_origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text == "*" {
+        return Ok(text.to_owned());
+    }
+    let refusal = || format!("{text:?} is not an origin such as https://shop.example");
+    let (scheme, rest) = text.split_once("://").ok_or_else(refusal)?;
+    let (star, host) = match rest.strip_prefix("*.") {
+        Some(domain) => ("*.", domain),
+        None => ("", rest),
+    };
+    let url = url::Url::parse(&format!("{scheme}://{host}")).map_err(|_| refusal())?;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !matches!(scheme, "http" | "https") || !plain || host.contains('*') {
+        return Err(refusal());
+    }
+    let origin = url.origin().ascii_serialization();
+    Ok(match star {
+        "" => origin,
+        _ => origin.replacen("://", "://*.", 1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_compared_whole() {
+        let allowed = ["https://shop.example".to_owned(), "https://*.shop.example".to_owned()];
+        for good in ["https://shop.example", "https://www.shop.example", "https://a.b.shop.example"] {
+            assert!(origin_allowed(&allowed, good), "{good}");
+        }
+        for bad in
+            ["http://shop.example", "https://evilshop.example", "https://shop.example.evil", "https://.shop.example", "null", ""]
+        {
+            assert!(!origin_allowed(&allowed, bad), "{bad}");
+        }
+        assert!(origin_allowed(&["*".to_owned()], "https://any.example"));
+    }
+
+    #[test]
+    fn origins_are_read_as_browsers_send_them() {
+        assert_eq!(parse_origin(" https://Shop.Example/ "), Ok("https://shop.example".into()));
+        assert_eq!(parse_origin("http://localhost:8080"), Ok("http://localhost:8080".into()));
+        assert_eq!(parse_origin("https://*.shop.example"), Ok("https://*.shop.example".into()));
+        assert_eq!(parse_origin("*"), Ok("*".into()));
+        for bad in ["shop.example", "https://shop.example/path", "ftp://shop.example", "https://a*b.example", "https://", ""] {
+            assert!(parse_origin(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn settings_of_an_older_version_are_still_read() {
+        assert_eq!(serde_json::from_str::<Settings>("{}").unwrap(), Settings::default());
+    }
+}

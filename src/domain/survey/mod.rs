@@ -1,0 +1,14 @@
+//! The survey document: shape, checks, languages and variants.
+
+mod check;
+mod display;
+mod document;
+mod localize;
+mod question;
+mod texts;
+
+pub use super::{report::Problem, schedule::Schedule};
+pub use display::{Form, Frequency, MobileSign, Placement, Position, Show, Trigger};
+pub use document::{Kind, Quota, Scheme, Survey, Theme, Variant};
+pub use localize::localize;
+pub use question::{Button, Choice, Condition, Coupon, Ending, Jump, OTHER, Question, QuestionType, ScaleStyle};
