@@ -1,0 +1,90 @@
+//! Where the two databases differ, and why. Statements are written once, with these marks:
+//!
+//! | mark | Postgres | SQLite | why |
+//! |---|---|---|---|
+//! | `{each:1}` | `jsonb_array_elements($1) AS j(value)` | `json_each($1) AS j` | many rows in one bind |
+//! | `{uuids:1}` | `(SELECT unnest($1::uuid[]))` | `(SELECT unhex(value) FROM json_each($1))` | SQLite has no arrays |
+//! | `{uuid:expr}` | `CAST(expr AS UUID)` | `unhex(expr)` | ids are 16 bytes in both |
+//! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
+//! | `{now_ms}` | `clock_timestamp()` in ms | `unixepoch('subsec')` in ms | only to compare clocks |
+//! | `{for_update}` | `FOR UPDATE` | nothing | the same |
+
+use super::Dialect;
+
+/// Fills in the marks of one statement. An unknown mark is a programming error and panics in the statement test.
+pub(super) fn expand(sql: &str, dialect: Dialect) -> String {
+    let postgres = dialect == Dialect::Postgres;
+    let mut out = String::with_capacity(sql.len() + 64);
+    let mut rest = sql;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (mark, after) = after.split_once('}').unwrap_or_else(|| panic!("unclosed mark in {sql}"));
+        out.push_str(before);
+        let (name, arg) = mark.split_once(':').unwrap_or((mark, ""));
+        out.push_str(&match (name, postgres) {
+            ("each", true) => format!("jsonb_array_elements(${arg}) AS j(value)"),
+            ("each", false) => format!("json_each(${arg}) AS j"),
+            ("uuids", true) => format!("(SELECT unnest(${arg}::uuid[]))"),
+            ("uuids", false) => format!("(SELECT unhex(value) FROM json_each(${arg}))"),
+            ("uuid", true) => format!("CAST({arg} AS UUID)"),
+            ("uuid", false) => format!("unhex({arg})"),
+            ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".into(),
+            ("for_update", true) => "FOR UPDATE".into(),
+            ("now_ms", true) => "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)".into(),
+            ("now_ms", false) => "cast(unixepoch('subsec') * 1000 as integer)".into(),
+            ("skip_locked" | "for_update", false) => String::new(),
+            _ => panic!("unknown mark {{{mark}}} in {sql}"),
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Fills in the type marks of a migration.
+pub(super) fn expand_ddl(sql: &str, dialect: Dialect) -> String {
+    let (json, uuid, blob, bool, int, real, strict, rowless) = match dialect {
+        // JSON and UUID are no type names of a STRICT table.
+        Dialect::Sqlite => ("TEXT", "BLOB", "BLOB", "INTEGER", "INTEGER", "REAL", " STRICT", " STRICT, WITHOUT ROWID"),
+        Dialect::Postgres => ("JSONB", "UUID", "BYTEA", "BOOLEAN", "BIGINT", "DOUBLE PRECISION", "", ""),
+    };
+    // SQLite compares text by bytes; Postgres does only when told so.
+    let text = match dialect {
+        Dialect::Sqlite => "TEXT",
+        Dialect::Postgres => "TEXT COLLATE \"C\"",
+    };
+    [
+        ("{{json}}", json),
+        ("{{uuid}}", uuid),
+        ("{{blob}}", blob),
+        ("{{bool}}", bool),
+        ("{{int}}", int),
+        ("{{real}}", real),
+        ("{{text}}", text),
+        ("{{strict}}", strict),
+        ("{{rowless}}", rowless),
+        ("{{false}}", if dialect == Dialect::Sqlite { "0" } else { "FALSE" }),
+    ]
+    .iter()
+    .fold(sql.to_owned(), |sql, (mark, with)| sql.replace(mark, with))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_filled_in() {
+        let sql = "select * from {each:1} where id in {uuids:2} and k = {uuid:j.value ->> 0} {skip_locked}";
+        assert_eq!(
+            expand(sql, Dialect::Sqlite),
+            "select * from json_each($1) AS j where id in (SELECT unhex(value) FROM json_each($2)) and k = unhex(j.value ->> 0) "
+        );
+        assert!(expand(sql, Dialect::Postgres).ends_with("FOR UPDATE SKIP LOCKED"));
+    }
+
+    #[test]
+    #[should_panic(expected = "unknown mark")]
+    fn an_unknown_mark_is_refused() {
+        expand("select {nonsense}", Dialect::Sqlite);
+    }
+}

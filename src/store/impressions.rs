@@ -1,0 +1,136 @@
+//! Offers that were shown or withheld.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::{On, Rows, StoreError, Tx, hex, q};
+use crate::clock::Millis;
+use crate::id::{SiteId, SurveyId};
+use crate::sql;
+
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Impression {
+    pub site_id: SiteId,
+    /// The offer's id.
+    pub id: Uuid,
+    /// A hash of the browser's random id.
+    pub visitor: Uuid,
+    pub survey_id: SurveyId,
+    pub revision: i64,
+    pub variant: Option<String>,
+    /// A hash of the visitor's session.
+    pub session: i64,
+    pub shown_at: Millis,
+    /// The first answer.
+    pub answered_at: Option<Millis>,
+    pub completed_at: Option<Millis>,
+    pub dismissed_at: Option<Millis>,
+    pub dismissed_by: Option<String>,
+    pub fired_by: Option<String>,
+    pub order_id: Option<String>,
+    pub withheld: bool,
+    pub manual: bool,
+}
+
+/// What the frequency rules look at, newest first. A hundred offers span the longest rule, a year, many times over.
+pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Impression>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
+                dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
+         from impressions where site_id = $1 and visitor = $2
+         order by id desc limit 100"
+    ));
+    query.bind(site).bind(visitor).all(on).await
+}
+
+fn rows_of<'a>(impressions: impl IntoIterator<Item = &'a Impression>) -> Rows {
+    let mut rows = Rows::default();
+    for i in impressions {
+        rows.push(&(
+            i.site_id.0,
+            hex(i.id),
+            hex(i.visitor),
+            i.survey_id.0,
+            i.revision,
+            &i.variant,
+            i.session,
+            i.shown_at,
+            i.answered_at,
+            i.completed_at,
+            i.dismissed_at,
+            &i.dismissed_by,
+            &i.fired_by,
+            &i.order_id,
+            i.withheld,
+            i.manual,
+        ));
+    }
+    rows
+}
+
+/// Stores those that are not there yet and answers with their ids. On Postgres this also settles who is first: another
+/// transaction with the same id waits here.
+pub async fn insert_new(tx: &mut Tx, impressions: &[Impression]) -> Result<HashSet<Uuid>, StoreError> {
+    let query = q(sql!(
+        "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
+                                  completed_at, dismissed_at, dismissed_by, fired_by, order_id, withheld, manual)
+         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, {uuid:j.value ->> 2}, cast(j.value ->> 3 as bigint),
+                cast(j.value ->> 4 as bigint), cast(j.value ->> 5 as text), cast(j.value ->> 6 as bigint),
+                cast(j.value ->> 7 as bigint), cast(j.value ->> 8 as bigint), cast(j.value ->> 9 as bigint),
+                cast(j.value ->> 10 as bigint), cast(j.value ->> 11 as text), cast(j.value ->> 12 as text),
+                cast(j.value ->> 13 as text), cast(j.value ->> 14 as boolean), cast(j.value ->> 15 as boolean)
+         from {each:1} where true
+         on conflict (site_id, id) do nothing
+         returning id"
+    ));
+    let ids: Vec<(Uuid,)> = query.bind(rows_of(impressions)).all(tx).await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// Reads impressions by key and keeps other writers away from them until the transaction ends.
+pub async fn lock(tx: &mut Tx, keys: &[(SiteId, Uuid)]) -> Result<Vec<Impression>, StoreError> {
+    let mut rows = Rows::default();
+    for (site, id) in keys {
+        rows.push(&(site.0, hex(*id)));
+    }
+    let query = q(sql!(
+        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
+                dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
+         from impressions
+         where (site_id, id) in (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1} from {each:1})
+         order by id {for_update}"
+    ));
+    query.bind(rows).all(tx).await
+}
+
+/// Stores what can change about impressions that exist.
+pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for i in impressions {
+        rows.push(&(
+            i.site_id.0,
+            hex(i.id),
+            i.shown_at,
+            i.answered_at,
+            i.completed_at,
+            i.dismissed_at,
+            &i.dismissed_by,
+            &i.fired_by,
+            &i.order_id,
+        ));
+    }
+    let query = q(sql!(
+        "update impressions set shown_at = n.shown_at, answered_at = n.answered_at, completed_at = n.completed_at,
+                dismissed_at = n.dismissed_at, dismissed_by = n.dismissed_by, fired_by = n.fired_by, order_id = n.order_id
+         from (select cast(j.value ->> 0 as bigint) as site_id, {uuid:j.value ->> 1} as id,
+                      cast(j.value ->> 2 as bigint) as shown_at, cast(j.value ->> 3 as bigint) as answered_at,
+                      cast(j.value ->> 4 as bigint) as completed_at, cast(j.value ->> 5 as bigint) as dismissed_at,
+                      cast(j.value ->> 6 as text) as dismissed_by, cast(j.value ->> 7 as text) as fired_by,
+                      cast(j.value ->> 8 as text) as order_id
+               from {each:1}) as n
+         where impressions.site_id = n.site_id and impressions.id = n.id"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! The only SQL in the crate. Reading functions take a [`Db`] or a [`Tx`], writing functions a `&mut Tx`: the caller holds the
+//! unit of work.
+
+mod dialect;
+mod error;
+mod migrate;
+mod query;
+
+pub mod audit;
+pub mod commerce;
+pub mod impressions;
+pub mod jobs;
+pub mod reports;
+pub mod responses;
+pub mod retention;
+pub mod rollups;
+pub mod sessions;
+pub mod sites;
+pub mod surveys;
+pub mod users;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite, Transaction};
+
+pub use error::{StoreError, exactly_one};
+pub use migrate::{expected_migrations, migrate};
+pub use query::{On, Query, Registered, Row, Rows, Sql, Val, hex, q};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+#[derive(Clone)]
+pub enum Db {
+    /// One connection writes, several read.
+    Sqlite {
+        read: SqlitePool,
+        write: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A transaction; rolled back when dropped without [`Tx::commit`].
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        })
+    }
+
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(match self {
+            Tx::Sqlite(tx) => tx.rollback().await?,
+            Tx::Postgres(tx) => tx.rollback().await?,
+        })
+    }
+}
+
+impl Db {
+    /// Connects to `sqlite://…` (created when missing) or `postgres://…`.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options: PgConnectOptions = url.parse()?;
+            let pool = PgPoolOptions::new()
+                .max_connections(16)
+                .acquire_timeout(Duration::from_secs(5))
+                .connect_with(options.statement_cache_capacity(256))
+                .await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = url
+            .parse::<SqliteConnectOptions>()?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: a commit that was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-8000")
+            // Erased answers leave no trace in freed pages.
+            .pragma("secure_delete", "fast")
+            .statement_cache_capacity(256);
+        let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).acquire_timeout(Duration::from_secs(10));
+        let write = pool().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
+        let read = pool().max_connections(4).connect_with(options.pragma("query_only", "on")).await?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// A transaction that may change things. On SQLite it takes the write lock at once, so it waits instead of failing midway.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Db::Sqlite { .. } => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Answers if the database can be read.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let (_one,): (i64,) = q(crate::sql!("select cast(1 as bigint)")).one(self).await?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Db::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// The database's own clock, for comparison.
+pub async fn clock(db: &Db) -> Result<crate::clock::Millis, StoreError> {
+    let (now,): (i64,) = q(crate::sql!("select {now_ms}")).one(db).await?;
+    Ok(now)
+}

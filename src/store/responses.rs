@@ -1,0 +1,136 @@
+//! Responses and their answers.
+
+use uuid::Uuid;
+
+use super::{On, Rows, StoreError, Tx, hex, q};
+use crate::clock::Millis;
+use crate::id::{SiteId, SurveyId};
+use crate::sql;
+
+/// What a shopper gave for one impression; it shares the impression's id.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Response {
+    pub site_id: SiteId,
+    pub id: Uuid,
+    pub survey_id: SurveyId,
+    pub revision: i64,
+    pub variant: Option<String>,
+    pub started_at: Millis,
+    pub completed_at: Option<Millis>,
+    /// The page's address without its query.
+    pub page: Option<String>,
+    pub device: Option<String>,
+    pub locale: Option<String>,
+    pub order_id: Option<String>,
+}
+
+/// One thing said: an answer to a multiple choice has several.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct AnswerItem {
+    pub site_id: SiteId,
+    pub response_id: Uuid,
+    pub question: String,
+    /// A choice's key, a number, `~text`, …; empty for an answer taken back.
+    pub item: String,
+    /// What was typed.
+    pub body: Option<String>,
+    /// The sender's clock.
+    pub at: Millis,
+}
+
+/// Stores responses; of those that exist the beginning moves back and the completion is added.
+pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for r in responses {
+        rows.push(&(
+            r.site_id.0,
+            hex(r.id),
+            r.survey_id.0,
+            r.revision,
+            &r.variant,
+            r.started_at,
+            r.completed_at,
+            &r.page,
+            &r.device,
+            &r.locale,
+            &r.order_id,
+        ));
+    }
+    let query = q(sql!(
+        "insert into responses (site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id)
+         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as bigint),
+                cast(j.value ->> 3 as bigint), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint),
+                cast(j.value ->> 6 as bigint), cast(j.value ->> 7 as text), cast(j.value ->> 8 as text),
+                cast(j.value ->> 9 as text), cast(j.value ->> 10 as text)
+         from {each:1} where true
+         on conflict (site_id, id) do update set
+             started_at = case when excluded.started_at < responses.started_at then excluded.started_at else responses.started_at end,
+             completed_at = coalesce(responses.completed_at, excluded.completed_at),
+             page = coalesce(responses.page, excluded.page),
+             device = coalesce(responses.device, excluded.device),
+             locale = coalesce(responses.locale, excluded.locale),
+             order_id = coalesce(responses.order_id, excluded.order_id)"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}
+
+/// Everything said so far in these responses, withdrawn answers included.
+pub async fn answers(on: impl Into<On<'_>>, keys: &[(SiteId, Uuid)]) -> Result<Vec<AnswerItem>, StoreError> {
+    let mut rows = Rows::default();
+    for (site, id) in keys {
+        rows.push(&(site.0, hex(*id)));
+    }
+    let query = q(sql!(
+        "select site_id, response_id, question, item, body, at from answers
+         where (site_id, response_id) in (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1} from {each:1})
+         order by response_id, question, item"
+    ));
+    query.bind(rows).all(on).await
+}
+
+/// Forgets the answers to these questions, to make room for newer ones.
+pub async fn delete_answers(tx: &mut Tx, questions: &[(SiteId, Uuid, &str)]) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for (site, id, question) in questions {
+        rows.push(&(site.0, hex(*id), question));
+    }
+    let query = q(sql!(
+        "delete from answers where (site_id, response_id, question) in
+             (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as text) from {each:1})"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}
+
+pub async fn insert_answers(tx: &mut Tx, items: &[AnswerItem]) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for a in items {
+        rows.push(&(a.site_id.0, hex(a.response_id), &a.question, &a.item, &a.body, a.at));
+    }
+    let query = q(sql!(
+        "insert into answers (site_id, response_id, question, item, body, at)
+         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as text),
+                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
+         from {each:1} where true
+         on conflict (site_id, response_id, question, item) do update set body = excluded.body, at = excluded.at"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}
+
+/// A survey's responses from newest to oldest, those before `before` (an id) only.
+pub async fn page(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    survey: SurveyId,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from responses where site_id = $1 and survey_id = $2 and ($3 is null or id < $3)
+         order by id desc limit $4"
+    ));
+    query.bind(site).bind(survey).bind(before).bind(limit).all(on).await
+}

@@ -1,0 +1,120 @@
+//! Counts for reports. They are written in the transaction of what they count, so they are never behind it.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{Rows, StoreError, Tx, q};
+use crate::id::{SiteId, SurveyId};
+use crate::sql;
+
+/// What is counted. Ordered, so that concurrent writers lock rows in the same order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counter {
+    pub site: SiteId,
+    pub survey: SurveyId,
+    /// Days since 1970 in the site's zone, of the moment the offer was made.
+    pub day: i32,
+    /// Empty for the survey itself.
+    pub question: String,
+    pub item: String,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct CounterRow {
+    survey_id: SurveyId,
+    day: i64,
+    question: String,
+    item: String,
+    n: i64,
+}
+
+/// Adds to counters; one row for each, however many events a batch held.
+pub async fn add(tx: &mut Tx, changes: &BTreeMap<Counter, i64>) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for (c, n) in changes.iter().filter(|(_, n)| **n != 0) {
+        rows.push(&(c.site.0, c.survey.0, c.day, &c.question, &c.item, n));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let query = q(sql!(
+        "insert into rollups (site_id, survey_id, day, question, item, n)
+         select cast(j.value ->> 0 as bigint), cast(j.value ->> 1 as bigint), cast(j.value ->> 2 as bigint),
+                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
+         from {each:1} where true
+         on conflict (site_id, survey_id, day, question, item) do update set n = rollups.n + excluded.n"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}
+
+/// Puts counters right.
+pub async fn set(tx: &mut Tx, counters: &BTreeMap<Counter, i64>) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
+    for (c, n) in counters {
+        rows.push(&(c.site.0, c.survey.0, c.day, &c.question, &c.item, n));
+    }
+    let query = q(sql!(
+        "insert into rollups (site_id, survey_id, day, question, item, n)
+         select cast(j.value ->> 0 as bigint), cast(j.value ->> 1 as bigint), cast(j.value ->> 2 as bigint),
+                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
+         from {each:1} where true
+         on conflict (site_id, survey_id, day, question, item) do update set n = excluded.n"
+    ));
+    query.bind(rows).execute(tx).await?;
+    Ok(())
+}
+
+/// One day of one site, as it was counted. On Postgres writers to these counters wait until the transaction ends.
+pub async fn counted(tx: &mut Tx, site: SiteId, day: i32) -> Result<BTreeMap<Counter, i64>, StoreError> {
+    let query = q(sql!(
+        "select survey_id, day, question, item, n from rollups where site_id = $1 and day = $2 and n <> 0
+         order by survey_id, question, item {for_update}"
+    ));
+    let rows: Vec<CounterRow> = query.bind(site).bind(day).all(tx).await?;
+    Ok(counters(site, rows))
+}
+
+/// One day of one site, counted again from the rows themselves. `from` and `until` are the day's first id and the next day's.
+pub async fn recount(tx: &mut Tx, site: SiteId, day: i32, from: Uuid, until: Uuid) -> Result<BTreeMap<Counter, i64>, StoreError> {
+    let funnel = q(sql!(
+        "select survey_id, $2 as day, '' as question, s.item as item, count(*) as n
+         from impressions i
+         join (select 'shown' as item union all select 'withheld' union all select 'answered'
+               union all select 'completed' union all select 'dismissed') s
+           on case s.item when 'shown' then not withheld when 'withheld' then withheld
+                          when 'answered' then answered_at is not null when 'completed' then completed_at is not null
+                          else dismissed_at is not null and completed_at is null end
+         where site_id = $1 and id >= $3 and id < $4
+         group by survey_id, s.item"
+    ));
+    let mut rows: Vec<CounterRow> = funnel.bind(site).bind(day).bind(from).bind(until).all(&mut *tx).await?;
+    let items = q(sql!(
+        "select r.survey_id, $2 as day, a.question, a.item, count(*) as n
+         from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
+         where r.site_id = $1 and r.id >= $3 and r.id < $4 and a.item <> ''
+         group by r.survey_id, a.question, a.item
+         union all
+         select r.survey_id, $2 as day, a.question, '' as item, count(distinct a.response_id) as n
+         from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
+         where r.site_id = $1 and r.id >= $3 and r.id < $4 and a.item <> ''
+         group by r.survey_id, a.question"
+    ));
+    rows.extend(items.bind(site).bind(day).bind(from).bind(until).all::<CounterRow>(tx).await?);
+    Ok(counters(site, rows))
+}
+
+fn counters(site: SiteId, rows: Vec<CounterRow>) -> BTreeMap<Counter, i64> {
+    rows.into_iter()
+        .map(|r| {
+            let day = i32::try_from(r.day).unwrap_or(i32::MAX);
+            (Counter { site, survey: r.survey_id, day, question: r.question, item: r.item }, r.n)
+        })
+        .collect()
+}
+
+/// The smallest UUIDv7 of a moment: ids from then on are not below it.
+pub fn first_id_at(at: crate::clock::Millis) -> Uuid {
+    Uuid::from_u128((at.max(0) as u128) << 80)
+}
