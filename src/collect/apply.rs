@@ -1,0 +1,105 @@
+//! Checked submissions → rows and roll-ups, in the caller's one transaction. The number of statements does not depend on the
+//! number of submissions.
+
+use std::collections::{BTreeMap, HashMap};
+
+use uuid::Uuid;
+
+use super::merge::State;
+use super::submission::{Report, Submission, Touch, What};
+use crate::id::SiteId;
+use crate::store::rollups::{self, Counter};
+use crate::store::{StoreError, Tx, commerce, impressions, responses};
+
+pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
+    for submission in submissions {
+        for report in &submission.reports {
+            store_report(tx, submission.site, submission.visitor, report).await?;
+        }
+    }
+    // Ordered by id, so that concurrent writers meet rows in the same order.
+    let mut touched: BTreeMap<(Uuid, SiteId), Vec<&Touch>> = BTreeMap::new();
+    for touch in submissions.iter().flat_map(|s| &s.touches) {
+        touched.entry((touch.offer.id, touch.offer.site)).or_default().push(touch);
+    }
+    if touched.is_empty() {
+        return Ok(());
+    }
+
+    let mut changes = BTreeMap::new();
+    let mut fresh: HashMap<Uuid, State> = HashMap::with_capacity(touched.len());
+    for ((id, _), touches) in &touched {
+        let mut state = State::new(touches[0]);
+        touches[1..].iter().for_each(|touch| state.apply(touch));
+        fresh.insert(*id, state);
+    }
+    let rows: Vec<_> = touched.keys().map(|(id, _)| fresh[id].impression.clone()).collect();
+    let inserted = impressions::insert_new(tx, &rows).await?;
+
+    let known: Vec<_> = touched.keys().filter(|(id, _)| !inserted.contains(id)).map(|(id, site)| (*site, *id)).collect();
+    let mut states = Vec::with_capacity(touched.len());
+    if !known.is_empty() {
+        let stored = impressions::lock(tx, &known).await?;
+        let mut answers: HashMap<Uuid, Vec<_>> = HashMap::new();
+        for item in responses::answers(&mut *tx, &known).await? {
+            answers.entry(item.response_id).or_default().push(item);
+        }
+        let mut updates = Vec::new();
+        for impression in stored {
+            let Some(touches) = touched.get(&(impression.id, impression.site_id)) else { continue };
+            let before = State::stored(impression, answers.remove(&touches[0].offer.id).unwrap_or_default());
+            let mut after = before.clone();
+            touches.iter().for_each(|touch| after.apply(touch));
+            count(&mut changes, &before, touches[0].day, -1);
+            count(&mut changes, &after, touches[0].day, 1);
+            if after.impression != before.impression {
+                updates.push(after.impression.clone());
+            }
+            states.push(after);
+        }
+        if !updates.is_empty() {
+            impressions::update(tx, &updates).await?;
+        }
+    }
+    for ((id, _), touches) in &touched {
+        if inserted.contains(id)
+            && let Some(state) = fresh.remove(id)
+        {
+            count(&mut changes, &state, touches[0].day, 1);
+            states.push(state);
+        }
+    }
+
+    let given: Vec<_> = states.iter().filter_map(|s| s.response.clone()).collect();
+    if !given.is_empty() {
+        responses::upsert(tx, &given).await?;
+    }
+    let replaced: Vec<_> = states.iter().flat_map(|s| s.replaced().map(|q| (s.impression.site_id, s.impression.id, q))).collect();
+    if !replaced.is_empty() {
+        responses::delete_answers(tx, &replaced).await?;
+    }
+    let items: Vec<_> = states.iter().flat_map(State::changed_rows).collect();
+    if !items.is_empty() {
+        responses::insert_answers(tx, &items).await?;
+    }
+    // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
+    rollups::add(tx, &changes).await
+}
+
+fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64) {
+    let i = &state.impression;
+    for (question, item) in state.counted() {
+        let counter = Counter { site: i.site_id, survey: i.survey_id, day, question: question.to_owned(), item: item.to_owned() };
+        *changes.entry(counter).or_default() += by;
+    }
+}
+
+async fn store_report(tx: &mut Tx, site: SiteId, visitor: Uuid, report: &Report) -> Result<(), StoreError> {
+    let at = report.at;
+    match &report.what {
+        What::Cart { cart, checkout } => commerce::put_cart(tx, site, visitor, cart, *checkout, at).await,
+        What::Order(order) => commerce::put_order(tx, site, visitor, order, at).await,
+        What::Identity(claims) => commerce::put_identity(tx, site, visitor, claims, at).await,
+        What::Custom { id, name, properties } => commerce::put_custom(tx, site, *id, visitor, name, properties, at).await,
+    }
+}

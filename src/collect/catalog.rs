@@ -1,0 +1,232 @@
+//! The live surveys of each site, in memory: what `config` and `decide` read on every page view.
+//!
+//! A change bumps the site's version in the database. The node that made it looks again at once, the others within a second.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::clock::Clock;
+use crate::domain::schedule::local_day;
+use crate::domain::survey::localize;
+use crate::id::{SiteId, SurveyId};
+use crate::keys::digest;
+use crate::store::sites::Site;
+use crate::store::surveys::{self, Revision};
+use crate::store::{Db, StoreError, reports, sites};
+
+/// Older revisions that offers still refer to; there are few of them at any time.
+const OLD_REVISIONS: usize = 1000;
+/// Languages of one survey kept ready; a visitor may ask in any number of made-up ones.
+const LANGUAGES: usize = 64;
+
+/// A site as pages see it.
+pub struct LiveSite {
+    pub site: Site,
+    pub zone: TimeZone,
+    pub surveys: Vec<LiveSurvey>,
+    /// The answer to `GET config`, ready to send.
+    pub config: Bytes,
+    /// Its ETag, quoted.
+    pub etag: String,
+}
+
+pub struct LiveSurvey {
+    pub revision: Arc<Revision>,
+    /// How many answered, in all and today, for the quota; as of the last look.
+    answered: AtomicI64,
+    answered_today: AtomicI64,
+    texts: RwLock<HashMap<(String, Option<u8>), Arc<RawValue>>>,
+}
+
+impl LiveSurvey {
+    fn new(revision: Revision) -> Self {
+        Self {
+            revision: Arc::new(revision),
+            answered: AtomicI64::new(0),
+            answered_today: AtomicI64::new(0),
+            texts: RwLock::default(),
+        }
+    }
+
+    /// Whether enough have answered.
+    pub fn is_full(&self) -> bool {
+        self.revision.document.quota.as_ref().is_some_and(|quota| {
+            let full = |limit: u64, n: &AtomicI64| n.load(Ordering::Relaxed) >= i64::try_from(limit).unwrap_or(i64::MAX);
+            full(quota.responses, &self.answered) || quota.per_day.is_some_and(|limit| full(limit, &self.answered_today))
+        })
+    }
+
+    /// The document for the page, in the language nearest to `locale`.
+    pub fn localized(&self, locale: &str, variant: Option<u8>, site: &Site) -> Arc<RawValue> {
+        let key = (locale.to_owned(), variant);
+        if let Some(ready) = read(&self.texts).get(&key) {
+            return ready.clone();
+        }
+        let document = &self.revision.document;
+        let variant_key = variant.and_then(|n| document.variants.get(usize::from(n))).map(|v| v.key.as_str());
+        let mut page = localize(document, locale, variant_key);
+        fill_theme(&mut page["theme"], site);
+        // A JSON value always has a JSON text.
+        let text: Arc<RawValue> = Arc::from(serde_json::value::to_raw_value(&page).expect("JSON of JSON"));
+        let mut texts = write(&self.texts);
+        if texts.len() >= LANGUAGES {
+            texts.clear();
+        }
+        texts.insert(key, text.clone());
+        text
+    }
+}
+
+/// What a survey's theme leaves open comes from the site's.
+fn fill_theme(theme: &mut serde_json::Value, site: &Site) {
+    let serde_json::Value::Object(own) = theme else { return };
+    let site = serde_json::to_value(&site.settings.theme).unwrap_or_default();
+    for (name, value) in site.as_object().into_iter().flatten() {
+        own.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+}
+
+/// The addresses of the scripts that `config` names.
+#[derive(Clone)]
+pub struct Scripts {
+    pub core: String,
+    pub ui: String,
+}
+
+pub struct Catalog {
+    db: Db,
+    clock: Clock,
+    scripts: Scripts,
+    sites: RwLock<HashMap<String, Arc<LiveSite>>>,
+    old: RwLock<HashMap<(SiteId, SurveyId, i64), Arc<Revision>>>,
+}
+
+impl Catalog {
+    pub fn new(db: Db, clock: Clock, scripts: Scripts) -> Self {
+        Self { db, clock, scripts, sites: RwLock::default(), old: RwLock::default() }
+    }
+
+    /// A site by its public key; read from the database the first time.
+    pub async fn site(&self, key: &str) -> Result<Option<Arc<LiveSite>>, StoreError> {
+        if let Some(live) = read(&self.sites).get(key) {
+            return Ok(Some(live.clone()));
+        }
+        self.load(key).await
+    }
+
+    /// Looks again at one site, after a change made on this node.
+    pub async fn refresh(&self, key: &str) -> Result<(), StoreError> {
+        self.load(key).await.map(|_| ())
+    }
+
+    /// Looks again at every site in memory whose version changed, and at quotas that are filling.
+    pub async fn poll(&self) -> Result<(), StoreError> {
+        let versions: HashMap<SiteId, i64> = sites::versions(&self.db).await?.into_iter().collect();
+        let known: Vec<Arc<LiveSite>> = read(&self.sites).values().cloned().collect();
+        for live in known {
+            match versions.get(&live.site.id) {
+                Some(version) if *version == live.site.version => self.count(&live).await?,
+                Some(_) => self.refresh(&live.site.key).await?,
+                None => {
+                    write(&self.sites).remove(&live.site.key);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The revision an offer was made of; not necessarily the newest.
+    pub async fn revision(&self, live: &LiveSite, survey: SurveyId, number: i64) -> Result<Option<Arc<Revision>>, StoreError> {
+        let is_it = |s: &&LiveSurvey| s.revision.survey == survey && s.revision.number == number;
+        if let Some(found) = live.surveys.iter().find(is_it) {
+            return Ok(Some(found.revision.clone()));
+        }
+        let key = (live.site.id, survey, number);
+        if let Some(found) = read(&self.old).get(&key) {
+            return Ok(Some(found.clone()));
+        }
+        let Some(found) = surveys::revision(&self.db, live.site.id, survey, number).await? else { return Ok(None) };
+        let found = Arc::new(found);
+        let mut old = write(&self.old);
+        if old.len() >= OLD_REVISIONS {
+            old.clear();
+        }
+        old.insert(key, found.clone());
+        Ok(Some(found))
+    }
+
+    async fn load(&self, key: &str) -> Result<Option<Arc<LiveSite>>, StoreError> {
+        let Some(site) = sites::by_key(&self.db, key).await? else {
+            write(&self.sites).remove(key);
+            return Ok(None);
+        };
+        let revisions = surveys::live(&self.db, site.id).await?;
+        let config = Bytes::from(self.config(&site, &revisions).to_string());
+        let etag = format!("\"{}\"", &crate::keys::hex(&digest(&String::from_utf8_lossy(&config)))[..16]);
+        let zone = TimeZone::get(&site.time_zone).unwrap_or_else(|e| {
+            tracing::error!(site.key = %site.key, error = %e, "unknown time zone, using UTC");
+            TimeZone::UTC
+        });
+        let surveys = revisions.into_iter().map(LiveSurvey::new).collect();
+        let live = Arc::new(LiveSite { site, zone, surveys, config, etag });
+        self.count(&live).await?;
+        let mut sites = write(&self.sites);
+        // Two loads may cross; the newer one stays.
+        match sites.get(key) {
+            Some(other) if other.site.version > live.site.version => Ok(Some(other.clone())),
+            _ => {
+                sites.insert(key.to_owned(), live.clone());
+                Ok(Some(live))
+            }
+        }
+    }
+
+    async fn count(&self, live: &LiveSite) -> Result<(), StoreError> {
+        let today = local_day(self.clock.now(), &live.zone);
+        for survey in live.surveys.iter().filter(|s| s.revision.document.quota.is_some()) {
+            let (all, on_day) = reports::answered(&self.db, live.site.id, survey.revision.survey, today).await?;
+            survey.answered.store(all, Ordering::Relaxed);
+            survey.answered_today.store(on_day, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn config(&self, site: &Site, revisions: &[Revision]) -> serde_json::Value {
+        let surveys: Vec<_> = revisions
+            .iter()
+            .map(|r| {
+                let d = &r.document;
+                let mut survey = json!({"key": d.key, "kind": d.kind, "trigger": d.trigger, "placement": d.placement});
+                if let Some(targeting) = &d.targeting {
+                    survey["targeting"] = json!(targeting);
+                }
+                if d.priority != 0 {
+                    survey["priority"] = json!(d.priority);
+                }
+                survey
+            })
+            .collect();
+        json!({
+            "core": self.scripts.core,
+            "ui": self.scripts.ui,
+            "storage": site.settings.storage,
+            "gap": site.settings.caps.gap_ms,
+            "surveys": surveys,
+        })
+    }
+}
+
+/// Whole values are swapped under these locks: a panic elsewhere cannot have left one half changed.
+fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

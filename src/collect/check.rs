@@ -1,0 +1,272 @@
+//! A batch as it was sent → a submission that can be stored, and a refusal for every event that cannot. Nothing is written here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::catalog::{Catalog, LiveSite};
+use super::clean;
+use super::offer::{ANSWER_WITHIN, Offer, SHOW_WITHIN, session_hash, visitor_hash};
+use super::reject::{Reason, Rejected};
+use super::report;
+use super::submission::{Given, Report, Submission, Touch};
+use super::wire::{Batch, Event, EventId};
+use crate::clock::{DAY, Millis};
+use crate::domain::answer::{self, Answer};
+use crate::domain::schedule::local_day;
+use crate::domain::survey::Question;
+use crate::id::uuid7_millis;
+use crate::keys::Key;
+use crate::store::StoreError;
+use crate::store::surveys::Revision;
+
+/// A batch may come this long after its offers were made: from a phone that was offline. What counts is when it happened.
+const ARRIVE_WITHIN: Millis = 7 * DAY;
+
+pub struct Checked {
+    pub submission: Submission,
+    pub accepted: usize,
+    pub rejected: Vec<Rejected>,
+}
+
+type Refusal = (Reason, String);
+
+pub async fn check(batch: &Batch<'_>, live: &LiveSite, catalog: &Catalog, key: &Key, now: Millis) -> Result<Checked, StoreError> {
+    let mut checker = Checker {
+        live,
+        key,
+        now,
+        skew: batch.sent_at.map_or(0, |sent| now.saturating_sub(sent)),
+        sent_at: batch.sent_at.unwrap_or(now),
+        visitor: visitor_hash(live.site.id, &batch.visitor),
+        session: session_hash(live.site.id, &batch.session),
+        offers: HashMap::new(),
+        touches: Vec::new(),
+        reports: Vec::new(),
+    };
+    let mut rejected = Vec::new();
+    for raw in &batch.events {
+        let refused = match serde_json::from_str::<Event>(raw.get()) {
+            Ok(event) => match checker.event(&event, catalog).await? {
+                Ok(()) => None,
+                Err((reason, detail)) => Some(Rejected { id: event.id.clone().into_owned(), reason, detail }),
+            },
+            Err(e) => {
+                let id = serde_json::from_str::<EventId>(raw.get()).ok().and_then(|e| e.id);
+                let detail = e.to_string();
+                Some(Rejected { id: id.unwrap_or_default().into_owned(), reason: Reason::BadEvent, detail })
+            }
+        };
+        rejected.extend(refused);
+    }
+    let accepted = batch.events.len() - rejected.len();
+    let submission =
+        Submission { site: live.site.id, visitor: checker.visitor, touches: checker.touches, reports: checker.reports };
+    Ok(Checked { submission, accepted, rejected })
+}
+
+struct Checker<'a> {
+    live: &'a LiveSite,
+    key: &'a Key,
+    now: Millis,
+    /// What to add to the sender's times.
+    skew: Millis,
+    sent_at: Millis,
+    visitor: Uuid,
+    session: i64,
+    /// Each token is opened once.
+    offers: HashMap<String, Result<(Offer, Arc<Revision>), Refusal>>,
+    touches: Vec<Touch>,
+    reports: Vec<Report>,
+}
+
+impl Checker<'_> {
+    async fn event(&mut self, event: &Event<'_>, catalog: &Catalog) -> Result<Result<(), Refusal>, StoreError> {
+        let id = match Uuid::try_parse(&event.id) {
+            Ok(id) => id,
+            Err(_) => return Ok(refuse(Reason::BadId, "the id is not a UUID")),
+        };
+        let sender_at = event.at.or_else(|| uuid7_millis(id)).unwrap_or(self.sent_at);
+        // From 2001 to 2100: outside, it is no time in milliseconds.
+        if !(1_000_000_000_000..4_102_444_800_000).contains(&sender_at) {
+            return Ok(refuse(Reason::BadTime, format!("at: {sender_at} is not a time in milliseconds")));
+        }
+        let at = sender_at.saturating_add(self.skew).min(self.now);
+        if event.kind.starts_with("survey.") {
+            let token = event.offer.as_deref().unwrap_or("");
+            if token.is_empty() {
+                return Ok(refuse(Reason::MissingOffer, "offer: the token is missing"));
+            }
+            if !self.offers.contains_key(token) {
+                let opened = self.open(token, catalog).await?;
+                self.offers.insert(token.to_owned(), opened);
+            }
+            return Ok(match self.offers[token].clone() {
+                Ok((offer, revision)) => self.survey_event(event, &offer, &revision, at, sender_at),
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(report::read(event, id, &self.live.site.currency)
+            .map(|what| self.reports.push(Report { event: event.id.clone().into_owned(), at, what })))
+    }
+
+    async fn open(&self, token: &str, catalog: &Catalog) -> Result<Result<(Offer, Arc<Revision>), Refusal>, StoreError> {
+        let Ok(offer) = Offer::open(token, self.key) else {
+            return Ok(Err((Reason::ForgedOffer, "the offer was not made by this server".into())));
+        };
+        if offer.site != self.live.site.id {
+            return Ok(Err((Reason::ForeignOffer, "the offer was made for another site".into())));
+        }
+        if offer.visitor != self.visitor {
+            return Ok(Err((Reason::ForeignOffer, "the offer was made for another visitor".into())));
+        }
+        if self.now.saturating_sub(offer.made_at()) > ARRIVE_WITHIN {
+            return Ok(Err((Reason::ExpiredOffer, "the offer was made more than 7 days ago".into())));
+        }
+        Ok(match catalog.revision(self.live, offer.survey, offer.revision).await? {
+            Some(revision) => Ok((offer, revision)),
+            None => Err((Reason::UnknownSurvey, "the survey is gone".into())),
+        })
+    }
+
+    fn survey_event(
+        &mut self,
+        event: &Event<'_>,
+        offer: &Offer,
+        revision: &Revision,
+        at: Millis,
+        sender_at: Millis,
+    ) -> Result<(), Refusal> {
+        // A clock may be off by the time the request took; before the offer was made nothing can have happened to it.
+        let at = at.max(offer.made_at());
+        let age = at - offer.made_at();
+        let first_sight = matches!(&*event.kind, "survey.shown" | "survey.withheld");
+        let (limit, hours) = if first_sight { (SHOW_WITHIN, "1 hour") } else { (ANSWER_WITHIN, "24 hours") };
+        if age > limit {
+            return Err((Reason::ExpiredOffer, format!("this is possible for {hours} after the offer was made")));
+        }
+        if offer.withhold && event.kind != "survey.withheld" {
+            return Err((Reason::WithheldOffer, "the offer is of the holdout arm".into()));
+        }
+        let mut touch = self.touch(event, offer, revision);
+        match &*event.kind {
+            "survey.shown" => touch.fired_at = Some(at),
+            "survey.withheld" if offer.withhold => touch.fired_at = Some(at),
+            "survey.withheld" => return Err((Reason::BadPayload, "the offer was to be shown".into())),
+            "survey.answered" => touch.given = given(event, &revision.document.questions, at, sender_at)?,
+            "survey.completed" => touch.completed_at = Some(at),
+            "survey.dismissed" => {
+                let by = event.by.as_deref().unwrap_or("close");
+                if !["close", "escape", "outside", "timeout"].contains(&by) {
+                    return Err((Reason::BadPayload, format!("by: {by:?} is none of close, escape, outside, timeout")));
+                }
+                touch.dismissed = Some((at, by.to_owned()));
+            }
+            other => return Err((Reason::UnknownType, format!("type: {other:?}"))),
+        }
+        self.fold(touch);
+        Ok(())
+    }
+
+    fn touch(&self, event: &Event<'_>, offer: &Offer, revision: &Revision) -> Touch {
+        let text = |raw: &Option<std::borrow::Cow<'_, str>>, max| raw.as_deref().and_then(|raw| clean::text(raw, max));
+        Touch {
+            offer: offer.clone(),
+            variant: offer.variant.and_then(|n| revision.document.variants.get(usize::from(n))).map(|v| v.key.clone()),
+            session: self.session,
+            day: local_day(offer.made_at(), &self.live.zone),
+            fired_at: None,
+            fired_by: text(&event.trigger, 32),
+            given: Vec::new(),
+            completed_at: None,
+            dismissed: None,
+            page: event.page.as_ref().and_then(|page| clean::page(&page.url)),
+            device: text(&event.device, 16),
+            locale: text(&event.locale, 35),
+            events: vec![event.id.clone().into_owned()],
+        }
+    }
+
+    /// Joins it with what the batch said of the same impression before.
+    fn fold(&mut self, new: Touch) {
+        let Some(touch) = self.touches.iter_mut().find(|t| t.offer.id == new.offer.id) else {
+            self.touches.push(new);
+            return;
+        };
+        touch.fired_at = touch.fired_at.or(new.fired_at);
+        touch.fired_by = touch.fired_by.take().or(new.fired_by);
+        touch.given.extend(new.given);
+        touch.completed_at = touch.completed_at.or(new.completed_at);
+        touch.dismissed = touch.dismissed.take().or(new.dismissed);
+        touch.page = touch.page.take().or(new.page);
+        touch.device = touch.device.take().or(new.device);
+        touch.locale = touch.locale.take().or(new.locale);
+        touch.events.extend(new.events);
+    }
+}
+
+fn refuse(reason: Reason, detail: impl Into<String>) -> Result<(), Refusal> {
+    Err((reason, detail.into()))
+}
+
+/// All answers of an event, or none: half an event stored would be neither accepted nor rejected.
+fn given(event: &Event<'_>, questions: &[Question], at: Millis, sender_at: Millis) -> Result<Vec<Given>, Refusal> {
+    let answers = event.answers.as_ref().filter(|a| !a.is_empty());
+    let answers = answers.ok_or_else(|| (Reason::BadPayload, "answers: at least one is needed".to_owned()))?;
+    let mut given = Vec::with_capacity(answers.len());
+    for (key, value) in answers {
+        let question = questions.iter().find(|q| q.key == *key);
+        let question = question.ok_or_else(|| (Reason::UnknownQuestion, format!("no question {key:?}")))?;
+        let answer = answer::check(question, value).map_err(|refusal| {
+            let reason = match refusal.reason {
+                answer::Reason::UnknownChoice => Reason::UnknownChoice,
+                answer::Reason::WrongAnswerType => Reason::WrongAnswerType,
+                answer::Reason::AnswerOutOfRange => Reason::AnswerOutOfRange,
+            };
+            (reason, refusal.detail)
+        })?;
+        given.push(Given { question: key.clone(), items: items(question, answer), at, sender_at });
+    }
+    Ok(given)
+}
+
+/// What is stored of an answer: one row for each thing said, and what was typed.
+fn items(question: &Question, answer: Answer) -> Vec<(String, Option<String>)> {
+    let mut items: Vec<_> = answer::tallies(question, &answer).into_iter().map(|item| (item, None)).collect();
+    let typed = match answer {
+        Answer::Choice { other, .. } | Answer::Choices { other, .. } => other,
+        Answer::Text(text) => Some(text),
+        Answer::Email { email, consent } => {
+            if consent {
+                items.push(("~consent".into(), None));
+            }
+            Some(email)
+        }
+        _ => None,
+    };
+    if let Some(typed) = typed
+        && let Some((_, body)) = items.iter_mut().find(|(item, _)| item == "~text" || item == "~other")
+    {
+        *body = Some(typed);
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_without_its_payload_is_refused_as_such() {
+        let names = ["cart.updated", "checkout.started", "order.completed", "customer.identified", "custom"];
+        for name in names {
+            let raw = format!(r#"{{"id":"0190163d-8694-739b-aea5-966c26f8ad91","type":"{name}"}}"#);
+            let event: Event = serde_json::from_str(&raw).unwrap();
+            let refused = report::read(&event, Uuid::nil(), "EUR").map(|_| ()).unwrap_err();
+            assert_eq!(refused.0, Reason::BadPayload, "{name} without its payload");
+        }
+        let event: Event = serde_json::from_str(r#"{"id":"x","type":"cart.exploded"}"#).unwrap();
+        assert_eq!(report::read(&event, Uuid::nil(), "EUR").map(|_| ()).unwrap_err().0, Reason::UnknownType);
+    }
+}

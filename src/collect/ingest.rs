@@ -1,0 +1,153 @@
+//! Group commit. Requests wait in a bounded queue; one writer takes whatever waits and stores it in one transaction, so a disk
+//! sync is shared by many. A request is answered only after its commit.
+//!
+//! SQLite has one writer because it has one write lock. On Postgres several writers run; a visitor always meets the same one.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::apply::apply;
+use super::submission::Submission;
+use crate::store::{Db, StoreError};
+
+/// How many requests may wait for each writer.
+const QUEUE: usize = 4096;
+/// How many one transaction takes.
+const BATCH: usize = 512;
+const POSTGRES_WRITERS: usize = 4;
+
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Stored,
+    /// The database refused what these events hold; the rest is stored.
+    Refused(Vec<String>),
+}
+
+/// Nothing was stored: the sender keeps its batch and tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStored {
+    #[error("too many requests wait to be stored")]
+    Full,
+    #[error("the database is unavailable")]
+    Unavailable,
+}
+
+struct Waiting {
+    submission: Submission,
+    done: oneshot::Sender<Result<Outcome, NotStored>>,
+}
+
+pub struct Ingest {
+    /// Emptied by [`Ingest::stop`], which ends the writers once they have stored what waits.
+    queues: Mutex<Vec<mpsc::Sender<Waiting>>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Ingest {
+    pub fn start(db: &Db) -> Self {
+        let writers = match db {
+            Db::Sqlite { .. } => 1,
+            Db::Postgres(_) => POSTGRES_WRITERS,
+        };
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let (queues, handles) = (0..writers)
+            .map(|_| {
+                let (queue, inbox) = mpsc::channel(QUEUE);
+                (queue, tokio::spawn(write(db.clone(), inbox, waiting.clone())))
+            })
+            .unzip();
+        Self { queues: Mutex::new(queues), writers: Mutex::new(handles), waiting }
+    }
+
+    /// Returns once the submission is on disk.
+    pub async fn store(&self, submission: Submission) -> Result<Outcome, NotStored> {
+        let queue = {
+            let queues = lock(&self.queues);
+            let n = queues.len().max(1);
+            queues.get(submission.visitor.as_u128() as usize % n).cloned().ok_or(NotStored::Unavailable)?
+        };
+        let (done, wait) = oneshot::channel();
+        queue.try_send(Waiting { submission, done }).map_err(|_| NotStored::Full)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        wait.await.unwrap_or(Err(NotStored::Unavailable))
+    }
+
+    /// Requests not stored yet.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Stores what waits and ends; later requests are refused.
+    pub async fn stop(&self) {
+        lock(&self.queues).clear();
+        let writers = std::mem::take(&mut *lock(&self.writers));
+        for writer in writers {
+            if let Err(e) = writer.await {
+                tracing::error!(error = %e, "an ingest writer did not end well");
+            }
+        }
+    }
+}
+
+/// The data is a plain list: a panic elsewhere cannot have left it half changed.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>, waiting: Arc<AtomicUsize>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while inbox.recv_many(&mut batch, BATCH).await > 0 {
+        let size = batch.len();
+        let (submissions, done): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.done)).unzip();
+        let results = store_batch(&db, submissions).await;
+        waiting.fetch_sub(size, Ordering::Relaxed);
+        for (done, result) in done.into_iter().zip(results) {
+            // The client may have gone away; what it sent is stored all the same.
+            let _gone = done.send(result);
+        }
+    }
+}
+
+async fn store_batch(db: &Db, submissions: Vec<Submission>) -> Vec<Result<Outcome, NotStored>> {
+    match commit(db, &submissions).await {
+        Ok(()) => submissions.iter().map(|_| Ok(Outcome::Stored)).collect(),
+        Err(StoreError::Unavailable(e)) => {
+            tracing::warn!(error = %e, size = submissions.len(), "a batch could not be stored");
+            submissions.iter().map(|_| Err(NotStored::Unavailable)).collect()
+        }
+        Err(e) => {
+            tracing::warn!(error = %e, size = submissions.len(), "a batch was refused; storing it piece by piece");
+            let mut results = Vec::with_capacity(submissions.len());
+            for submission in submissions {
+                results.push(store_pieces(db, submission).await);
+            }
+            results
+        }
+    }
+}
+
+/// Takes out the pieces that the database refuses; the others are stored.
+async fn store_pieces(db: &Db, submission: Submission) -> Result<Outcome, NotStored> {
+    let mut refused = Vec::new();
+    for (events, piece) in submission.pieces() {
+        match commit(db, std::slice::from_ref(&piece)).await {
+            Ok(()) => {}
+            Err(StoreError::Unavailable(_)) => return Err(NotStored::Unavailable),
+            Err(e) => {
+                tracing::error!(error = %e, ?events, "events were refused by the database");
+                refused.extend(events);
+            }
+        }
+    }
+    Ok(if refused.is_empty() { Outcome::Stored } else { Outcome::Refused(refused) })
+}
+
+async fn commit(db: &Db, submissions: &[Submission]) -> Result<(), StoreError> {
+    let mut tx = db.begin().await?;
+    apply(&mut tx, submissions).await?;
+    tx.commit().await
+}

@@ -1,0 +1,111 @@
+//! Events that are not about a survey: what the page says of carts, orders and persons.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::clean;
+use super::reject::Reason;
+use super::submission::What;
+use super::wire::{self, Event};
+use crate::domain::answer::is_email;
+use crate::store::commerce::{Cart, Order};
+
+type Refusal = (Reason, String);
+
+pub fn read(event: &Event<'_>, id: Uuid, currency: &str) -> Result<What, Refusal> {
+    match &*event.kind {
+        "cart.updated" | "checkout.started" => {
+            let sent = event.cart.clone().ok_or_else(|| missing("cart"))?;
+            Ok(What::Cart { cart: cart(sent, currency)?, checkout: event.kind == "checkout.started" })
+        }
+        "order.completed" => order(event.order.clone().ok_or_else(|| missing("order"))?, currency).map(What::Order),
+        "customer.identified" => {
+            let mut claims = event.customer.clone().filter(Value::is_object).ok_or_else(|| missing("customer"))?;
+            if let Some(email) = claims.get("email").filter(|email| !email.is_null()) {
+                email.as_str().filter(|e| is_email(e)).ok_or_else(|| bad("customer.email: not a mail address"))?;
+            }
+            clean::json(&mut claims);
+            Ok(What::Identity(claims))
+        }
+        "custom" => {
+            let name = event.name.as_deref().and_then(|name| clean::text(name, 100)).ok_or_else(|| missing("name"))?;
+            let mut properties = event.properties.clone().unwrap_or(Value::Object(Default::default()));
+            clean::json(&mut properties);
+            Ok(What::Custom { id, name, properties })
+        }
+        other => Err((Reason::UnknownType, format!("type: {other:?}"))),
+    }
+}
+
+fn cart(sent: wire::Cart, currency: &str) -> Result<Cart, Refusal> {
+    Ok(Cart {
+        token: sent.token.as_deref().and_then(|token| clean::text(token, 128)).ok_or_else(|| missing("cart.token"))?,
+        value: amount(sent.value, "cart.value")?,
+        currency: code(sent.currency, currency, "cart.currency")?,
+        items: items(sent.items),
+        checkout_url: address(sent.checkout_url, "cart.checkout_url")?,
+        email: mail(sent.email, "cart.email")?,
+    })
+}
+
+fn order(sent: wire::Order, currency: &str) -> Result<Order, Refusal> {
+    Ok(Order {
+        id: clean::text(&sent.id, 128).ok_or_else(|| missing("order.id"))?,
+        value: amount(sent.value, "order.value")?,
+        currency: code(sent.currency, currency, "order.currency")?,
+        items: items(sent.items),
+        email: mail(sent.email, "order.email")?,
+        new_customer: sent.new_customer,
+        cart_token: sent.cart_token.as_deref().and_then(|token| clean::text(token, 128)),
+        coupon: sent.coupon.as_deref().and_then(|coupon| clean::text(coupon, 128)),
+    })
+}
+
+fn missing(field: &str) -> Refusal {
+    bad(format!("{field}: is missing"))
+}
+
+fn bad(detail: impl Into<String>) -> Refusal {
+    (Reason::BadPayload, detail.into())
+}
+
+fn amount(value: Option<i64>, field: &str) -> Result<i64, Refusal> {
+    match value {
+        Some(value) if value >= 0 => Ok(value),
+        Some(value) => Err(bad(format!("{field}: {value} is negative"))),
+        None => Err(missing(field)),
+    }
+}
+
+/// Three capital letters; the site's own currency where the page names none.
+fn code(sent: Option<String>, site: &str, field: &str) -> Result<String, Refusal> {
+    match sent {
+        None => Ok(site.to_owned()),
+        Some(code) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase()) => Ok(code),
+        Some(code) => Err(bad(format!("{field}: {code:?} is not an ISO 4217 code such as EUR"))),
+    }
+}
+
+fn items(sent: Option<wire::Items>) -> Value {
+    let mut items = sent.map_or(Value::Array(Vec::new()), wire::Items::list);
+    clean::json(&mut items);
+    items
+}
+
+fn mail(sent: Option<String>, field: &str) -> Result<Option<String>, Refusal> {
+    match sent {
+        Some(mail) if mail.is_empty() => Ok(None),
+        Some(mail) if is_email(&mail) => Ok(Some(mail)),
+        Some(_) => Err(bad(format!("{field}: not a mail address"))),
+        None => Ok(None),
+    }
+}
+
+/// Only http and https: it becomes a link.
+fn address(sent: Option<String>, field: &str) -> Result<Option<String>, Refusal> {
+    let Some(sent) = sent.filter(|s| !s.is_empty()) else { return Ok(None) };
+    match url::Url::parse(&sent) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && sent.len() <= 2000 => Ok(Some(url.into())),
+        _ => Err(bad(format!("{field}: not an http or https address"))),
+    }
+}

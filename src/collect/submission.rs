@@ -1,0 +1,82 @@
+//! One request's events, checked and folded: what the writer stores.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::offer::Offer;
+use crate::clock::Millis;
+use crate::id::SiteId;
+use crate::store::commerce::{Cart, Order};
+
+pub struct Submission {
+    pub site: SiteId,
+    pub visitor: Uuid,
+    pub touches: Vec<Touch>,
+    pub reports: Vec<Report>,
+}
+
+/// What happened to one impression, folded from all its events in the request.
+#[derive(Clone, Debug)]
+pub struct Touch {
+    pub offer: Offer,
+    /// The key of the offer's variant.
+    pub variant: Option<String>,
+    /// A hash of the session it was shown in.
+    pub session: i64,
+    /// The local day the offer was made: where it is counted.
+    pub day: i32,
+    /// When it was shown, or, withheld, would have been.
+    pub fired_at: Option<Millis>,
+    pub fired_by: Option<String>,
+    pub given: Vec<Given>,
+    pub completed_at: Option<Millis>,
+    pub dismissed: Option<(Millis, String)>,
+    pub page: Option<String>,
+    pub device: Option<String>,
+    pub locale: Option<String>,
+    /// The events it was folded from.
+    pub events: Vec<String>,
+}
+
+/// An answer to one question.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub question: String,
+    /// What was said, and what was typed; empty: taken back.
+    pub items: Vec<(String, Option<String>)>,
+    /// The server's clock.
+    pub at: Millis,
+    /// The sender's clock: of two answers to a question the later one counts, and only the sender knows which that is.
+    pub sender_at: Millis,
+}
+
+/// What the page says of the visitor's business with the store.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub event: String,
+    pub at: Millis,
+    pub what: What,
+}
+
+#[derive(Clone, Debug)]
+pub enum What {
+    Cart { cart: Cart, checkout: bool },
+    Order(Order),
+    Identity(Value),
+    Custom { id: Uuid, name: String, properties: Value },
+}
+
+impl Submission {
+    pub fn is_empty(&self) -> bool {
+        self.touches.is_empty() && self.reports.is_empty()
+    }
+
+    /// The same, one piece at a time, with the events behind each: for finding the piece that the database refuses.
+    pub fn pieces(self) -> Vec<(Vec<String>, Submission)> {
+        let (site, visitor) = (self.site, self.visitor);
+        let piece = |touches, reports| Submission { site, visitor, touches, reports };
+        let touches = self.touches.into_iter().map(|t| (t.events.clone(), piece(vec![t], vec![])));
+        let reports = self.reports.into_iter().map(|r| (vec![r.event.clone()], piece(vec![], vec![r])));
+        touches.chain(reports).collect()
+    }
+}

@@ -1,0 +1,176 @@
+//! What pages send: the shapes of `docs/protocol.md`, read but not yet believed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A body may hold this many bytes
+pub const MAX_BODY: usize = 64 * 1024;
+/// and this many events.
+pub const MAX_EVENTS: usize = 100;
+/// Visitor and session ids are opaque, and no longer than this.
+pub const MAX_ID: usize = 64;
+
+/// A batch of events. They stay raw here, so that one bad event does not spoil the others.
+#[derive(Deserialize)]
+pub struct Batch<'a> {
+    #[serde(borrow)]
+    pub visitor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub session: Cow<'a, str>,
+    /// The sender's clock at the moment of sending.
+    pub sent_at: Option<i64>,
+    #[serde(borrow)]
+    pub events: Vec<&'a RawValue>,
+}
+
+/// Only the id of an event that cannot be read otherwise, to name it in the refusal.
+#[derive(Deserialize)]
+pub struct EventId<'a> {
+    #[serde(borrow)]
+    pub id: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+pub struct Event<'a> {
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    #[serde(rename = "type", borrow)]
+    pub kind: Cow<'a, str>,
+    /// The sender's clock.
+    pub at: Option<i64>,
+    #[serde(borrow)]
+    pub offer: Option<Cow<'a, str>>,
+    pub answers: Option<BTreeMap<String, Value>>,
+    #[serde(borrow)]
+    pub page: Option<Page<'a>>,
+    #[serde(borrow)]
+    pub trigger: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub device: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub locale: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub by: Option<Cow<'a, str>>,
+    pub cart: Option<Cart>,
+    pub order: Option<Order>,
+    pub customer: Option<Value>,
+    pub name: Option<String>,
+    pub properties: Option<Value>,
+}
+
+#[derive(Deserialize)]
+pub struct Page<'a> {
+    #[serde(borrow, default)]
+    pub url: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub referrer: Cow<'a, str>,
+    /// How long the page has been open, in seconds.
+    pub seconds: Option<f64>,
+}
+
+/// Money in minor units.
+#[derive(Clone, Deserialize)]
+pub struct Cart {
+    pub token: Option<String>,
+    pub value: Option<i64>,
+    pub currency: Option<String>,
+    pub items: Option<Items>,
+    pub checkout_url: Option<String>,
+    pub email: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub struct Order {
+    #[serde(deserialize_with = "text_or_number")]
+    pub id: String,
+    pub value: Option<i64>,
+    pub currency: Option<String>,
+    pub items: Option<Items>,
+    pub email: Option<String>,
+    pub new_customer: Option<bool>,
+    /// How many orders this person has placed, this one included.
+    pub number: Option<i64>,
+    pub cart_token: Option<String>,
+    pub coupon: Option<String>,
+}
+
+/// A list of items, or their number where that is all the page knows.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Items {
+    List(Vec<Value>),
+    Count(u64),
+}
+
+impl Items {
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Count(n) => *n,
+            Self::List(items) => items.iter().map(|item| item.get("quantity").and_then(Value::as_u64).unwrap_or(1)).sum(),
+        }
+    }
+
+    pub fn ids(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Count(_) => None,
+            Self::List(items) => Some(
+                items
+                    .iter()
+                    .filter_map(|item| match item.get("id") {
+                        Some(Value::String(id)) => Some(id.clone()),
+                        Some(Value::Number(id)) => Some(id.to_string()),
+                        _ => None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    pub fn list(self) -> Value {
+        match self {
+            Self::List(items) => Value::Array(items),
+            Self::Count(_) => Value::Array(Vec::new()),
+        }
+    }
+}
+
+/// The question which surveys a visitor may see.
+#[derive(Deserialize)]
+pub struct Ask<'a> {
+    #[serde(borrow)]
+    pub visitor: Cow<'a, str>,
+    #[serde(borrow)]
+    pub session: Cow<'a, str>,
+    #[serde(borrow)]
+    pub candidates: Vec<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub page: Option<Page<'a>>,
+    #[serde(borrow)]
+    pub device: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub locale: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub gpc: bool,
+    /// Asked by `exitpoll('show')`: the caps do not apply.
+    #[serde(default)]
+    pub manual: bool,
+    pub visits: Option<i64>,
+    pub pages: Option<i64>,
+    pub seconds: Option<f64>,
+    pub first_seen: Option<i64>,
+    pub cart: Option<Cart>,
+    pub order: Option<Order>,
+}
+
+/// Shops write order ids as `1001` and as `"#1001"`.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    match Value::deserialize(d)? {
+        Value::String(s) if !s.is_empty() => Ok(s),
+        Value::Number(n) => Ok(n.to_string()),
+        _ => Err(serde::de::Error::custom("an order's id is a text or a number")),
+    }
+}
