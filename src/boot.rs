@@ -1,0 +1,107 @@
+//! Builds the application from its configuration and a clock; the tests build the same one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::collect::catalog::Catalog;
+use crate::collect::ingest::Ingest;
+use crate::config::Config;
+use crate::jobs::{self, Context, Runner};
+use crate::keys::Key;
+use crate::store::{self, Db, StoreError};
+use crate::web::limits::Limiters;
+use crate::web::throttle::Throttle;
+
+/// How often a node looks for changes that another one made.
+const CATALOG_POLL: Duration = Duration::from_secs(1);
+
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub db: Db,
+    pub catalog: Catalog,
+    pub ingest: Ingest,
+    pub keys: Keys,
+    pub limiters: Limiters,
+    pub throttle: Throttle,
+    pub bell: Arc<Notify>,
+    /// Serves the toy store and its controls, too.
+    pub demo: bool,
+}
+
+pub struct Keys {
+    pub offer: Key,
+    pub csrf: Key,
+}
+
+/// Which parts of the work this process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    Web,
+    Worker,
+}
+
+impl App {
+    /// Opens and migrates the database.
+    pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, StoreError> {
+        let db = Db::open(&config.database_url).await?;
+        store::migrate(&db).await?;
+        Ok(Arc::new(Self {
+            catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
+            ingest: Ingest::start(&db),
+            keys: Keys { offer: Key::derive(config.secret.bytes(), "offer"), csrf: Key::derive(config.secret.bytes(), "csrf") },
+            limiters: Limiters::new(config.limits, &clock),
+            throttle: Throttle::default(),
+            bell: Arc::new(Notify::new()),
+            config,
+            clock,
+            db,
+            demo,
+        }))
+    }
+
+    pub fn runner(&self) -> Runner {
+        let context = Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone() };
+        Runner { registry: jobs::kinds(), context }
+    }
+}
+
+/// Serves until `stop`; then answers what was accepted, stores what waits, and returns.
+pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: CancellationToken) -> anyhow::Result<()> {
+    let mut background: Vec<JoinHandle<()>> = Vec::new();
+    if roles.contains(&Role::Worker) {
+        jobs::ensure_nightly(&app.db, app.clock.now()).await?;
+        background.push(tokio::spawn(app.runner().run(stop.clone())));
+    }
+    background.push(tokio::spawn(poll_catalog(app.clone(), stop.clone())));
+    let router = match roles.contains(&Role::Web) {
+        true => crate::web::router(app.clone()),
+        false => crate::web::ops_router(app.clone()),
+    };
+    let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+    app.ingest.stop().await;
+    for task in background {
+        task.await?;
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn poll_catalog(app: Arc<App>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(CATALOG_POLL) => {}
+        }
+        if let Err(e) = app.catalog.poll().await {
+            tracing::warn!(error = %e, "cannot look for changes to sites");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the answers say.
+
+pub mod results;

@@ -1,0 +1,24 @@
+//! What owners and operators do, the same whether through the admin, the command line or the demo. Each function works in the
+//! caller's transaction and leaves its line in the audit log.
+
+pub mod sites;
+pub mod surveys;
+pub mod users;
+
+use crate::store::StoreError;
+
+/// Why something an owner asked for is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Names the field and what is wrong with it.
+    #[error("{field}: {message}")]
+    Invalid { field: &'static str, message: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refused {
+    fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid { field, message: message.into() }
+    }
+}
