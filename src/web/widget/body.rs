@@ -1,0 +1,29 @@
+//! Bodies of strangers: bounded, and refused with the position where they stop making sense.
+
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use crate::collect::wire::{MAX_BODY, MAX_ID};
+use crate::web::error::Problem;
+
+/// The whole body, whatever content type it claims: browsers send it as `text/plain` to need no preflight.
+pub async fn read(body: Body) -> Result<Bytes, Problem> {
+    let too_large =
+        |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("the body is over {} KiB", MAX_BODY / 1024));
+    axum::body::to_bytes(body, MAX_BODY).await.map_err(too_large)
+}
+
+pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    // serde_json names line and column.
+    serde_json::from_slice(body).map_err(|e| Problem::bad_request("malformed", e.to_string()))
+}
+
+/// Visitor and session ids are the page's own; only their size matters.
+pub fn check_id(name: &str, id: &str) -> Result<(), Problem> {
+    match id.len() {
+        1..=MAX_ID => Ok(()),
+        0 => Err(Problem::bad_request("bad_id", format!("{name}: is empty"))),
+        n => Err(Problem::bad_request("bad_id", format!("{name}: has {n} bytes, at most {MAX_ID} are allowed"))),
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET /v1/{site}/config`: what every page view reads; ready in memory.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::collect::catalog::LiveSite;
+use crate::web::assets::matches;
+
+pub async fn config(Extension(live): Extension<Arc<LiveSite>>, request: HeaderMap) -> Response {
+    let mut response = match matches(&request, &live.etag) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Response::new(Body::from(live.config.clone())),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60, stale-while-revalidate=600"));
+    if let Ok(etag) = HeaderValue::from_str(&live.etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
