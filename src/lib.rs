@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! main → cli          flags in, exit code out
-//! boot                builds App from config and clock; starts and stops web and workers
-//! demo                the toy store's data
 //! web                 HTTP only; web/mod.rs is the whole route table
+//! demo                the toy store's data
+//! boot                builds App from config and clock; starts and stops web and workers
 //! collect             decide and ingest: the hot path
 //! manage              what owners and operators do
 //! insight             results

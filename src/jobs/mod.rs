@@ -19,6 +19,7 @@ use crate::clock::{Clock, Millis, SECOND};
 use crate::id::uuid7;
 use crate::store::{Db, StoreError, Tx, jobs};
 
+pub use housekeeping::{SESSION_ABSOLUTE, SESSION_IDLE};
 pub use registry::Registry;
 pub use runner::Runner;
 

@@ -129,8 +129,8 @@ pub async fn page(
 ) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
         "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses where site_id = $1 and survey_id = $2 and ($3 is null or id < $3)
+         from responses where site_id = $1 and survey_id = $2 and id < $3
          order by id desc limit $4"
     ));
-    query.bind(site).bind(survey).bind(before).bind(limit).all(on).await
+    query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
 }

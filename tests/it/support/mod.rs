@@ -1,0 +1,232 @@
+//! A server of its own for each test, on a database of its own, with a clock that stands still until told otherwise.
+
+pub mod database;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use exitpoll::boot::{self, App, Role};
+use exitpoll::clock::{Clock, Millis};
+use exitpoll::config::{Config, Limits, Secret};
+use exitpoll::domain::survey::Survey;
+use exitpoll::id::{SurveyId, uuid7};
+use exitpoll::manage::sites::NewSite;
+use exitpoll::manage::{sites, surveys};
+use exitpoll::store::sites::Site;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub use database::{Backend, Database};
+
+/// 2026-11-24 12:00 UTC, a Tuesday.
+pub const NOON: Millis = 1_795_521_600_000;
+pub const ORIGIN: &str = "https://shop.example";
+
+/// Runs a test's body on both databases.
+#[macro_export]
+macro_rules! on_both {
+    ($(#[$meta:meta])* async fn $name:ident($app:ident: $kind:ident) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn body($app: $kind) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                body($crate::support::TestApp::start($crate::support::Backend::Sqlite).await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                body($crate::support::TestApp::start($crate::support::Backend::Postgres).await).await;
+            }
+        }
+    };
+}
+
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub site: Site,
+    pub base: String,
+    http: reqwest::Client,
+    stop: CancellationToken,
+    /// Last: its files go after everything that uses them.
+    pub database: Arc<Database>,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl TestApp {
+    pub async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, login: 600 }).await
+    }
+
+    pub async fn start_with(backend: Backend, limits: Limits) -> Self {
+        let database = Arc::new(Database::create(backend).await);
+        let app = build(&database, Clock::manual(NOON), limits).await;
+        let site = make_site(&app, "Shop", ORIGIN).await;
+        Self::serve(app, site, database).await
+    }
+
+    /// A second node on the same database.
+    pub async fn another_node(&self) -> Self {
+        let app = build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, login: 600 }).await;
+        Self::serve(app, self.site.clone(), self.database.clone()).await
+    }
+
+    async fn serve(app: Arc<App>, site: Site, database: Arc<Database>) -> Self {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(boot::serve(app.clone(), listener, &[Role::Web], stop.clone()));
+        // The binary does this first thing; a second time is refused, which is fine.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        // A client that keeps cookies to itself and follows nothing: tests look at every answer.
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { app, site, base, http, stop, database }
+    }
+
+    pub fn now(&self) -> Millis {
+        self.app.clock.now()
+    }
+
+    pub fn advance(&self, by: Millis) {
+        self.app.clock.advance(by);
+    }
+
+    /// Saves and publishes a document, as the admin does.
+    pub async fn publish(&self, document: Value) -> SurveyId {
+        self.publish_for(&self.site, document).await
+    }
+
+    pub async fn publish_for(&self, site: &Site, document: Value) -> SurveyId {
+        let document = Survey::parse(&document).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let mut tx = self.app.db.begin().await.unwrap();
+        let (id, _) = surveys::save(&mut tx, site.id, &document, "test", self.now()).await.unwrap();
+        surveys::publish(&mut tx, site.id, id, &document, "test", self.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.app.catalog.refresh(&site.key).await.unwrap();
+        id
+    }
+
+    pub async fn another_site(&self, origin: &str) -> Site {
+        make_site(&self.app, "Other shop", origin).await
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.base))
+    }
+
+    pub fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.base)).header("content-type", "text/plain").body(body)
+    }
+
+    pub fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// A path of the site's own: `config`, `decide`, `events`.
+    pub fn v1(&self, what: &str) -> String {
+        format!("/v1/{}/{what}", self.site.key)
+    }
+
+    /// Asks for one survey as a browser would; the whole answer.
+    pub async fn decide(&self, ask: Value) -> Value {
+        let response = self.post(&self.v1("decide"), ask.to_string()).header("origin", ORIGIN).send().await.unwrap();
+        json_of(response, StatusCode::OK).await
+    }
+
+    /// An offer for a visitor; fails the test if there is none.
+    pub async fn offer(&self, visitor: &str, survey: &str) -> String {
+        let session = format!("{visitor} at {}", self.now());
+        let answer = self.decide(json!({"visitor": visitor, "session": session, "candidates": [survey]})).await;
+        answer["offers"][0]["token"].as_str().unwrap_or_else(|| panic!("no offer: {answer}")).to_owned()
+    }
+
+    /// The reason why a visitor may not see a survey; `None` if they may.
+    pub async fn denial(&self, visitor: &str, session: &str, survey: &str) -> Option<String> {
+        let answer = self.decide(json!({"visitor": visitor, "session": session, "candidates": [survey]})).await;
+        answer["denied"][0]["reason"].as_str().map(str::to_owned)
+    }
+
+    /// Sends events and expects 202; the receipt.
+    pub async fn send(&self, visitor: &str, events: Value) -> Value {
+        self.send_in(visitor, &format!("{visitor} at {}", self.now()), events).await
+    }
+
+    pub async fn send_in(&self, visitor: &str, session: &str, events: Value) -> Value {
+        let batch = json!({"visitor": visitor, "session": session, "sent_at": self.now(), "events": events});
+        let response = self.post(&self.v1("events"), batch.to_string()).header("origin", ORIGIN).send().await.unwrap();
+        json_of(response, StatusCode::ACCEPTED).await
+    }
+
+    /// Works every due job.
+    pub async fn run_jobs(&self) -> usize {
+        let runner = self.app.runner();
+        let mut ran = 0;
+        loop {
+            match runner.run_due().await.unwrap() {
+                0 => return ran,
+                n => ran += n,
+            }
+        }
+    }
+}
+
+async fn build(database: &Database, clock: Clock, limits: Limits) -> Arc<App> {
+    let config = Config {
+        database_url: database.url.clone(),
+        public_url: "http://localhost:8080".parse().unwrap(),
+        secret: Secret::resolve(Some("a secret that is only good for tests"), "").unwrap(),
+        trusted_proxies: Vec::new(),
+        limits,
+    };
+    App::build(config, clock, false).await.unwrap()
+}
+
+async fn make_site(app: &App, name: &str, origin: &str) -> Site {
+    let new = NewSite { name, origins: vec![origin], time_zone: "Europe/Berlin", currency: "EUR" };
+    let site = new.check(None, app.clock.now()).unwrap();
+    let mut tx = app.db.begin().await.unwrap();
+    sites::create(&mut tx, &site, "test", app.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    site
+}
+
+/// The body, after the status was found as expected.
+pub async fn json_of(response: Response, status: StatusCode) -> Value {
+    let found = response.status();
+    let text = response.text().await.unwrap();
+    assert_eq!(found, status, "{text}");
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+/// An event with a fresh id.
+pub fn event(at: Millis, kind: &str, more: Value) -> Value {
+    let mut event = json!({"id": uuid7(at), "type": kind, "at": at});
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+/// A survey with a choice, a score and a text.
+pub fn survey(key: &str) -> Value {
+    json!({
+        "key": key, "kind": "on_site", "name": "A survey", "trigger": {"type": "delay", "seconds": 1},
+        "frequency": {"show": "until_answered"},
+        "questions": [
+            {"key": "reason", "type": "single_choice", "prompt": "Why?", "other": true, "choices": [
+                {"key": "shipping", "label": "Shipping"}, {"key": "price", "label": "Price"}]},
+            {"key": "score", "type": "nps", "prompt": "How likely?"},
+            {"key": "more", "type": "short_text", "prompt": "Anything else?"},
+        ],
+        "endings": [{"key": "bye", "title": "Thanks"}],
+    })
+}
