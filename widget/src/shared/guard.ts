@@ -1,0 +1,26 @@
+/** Wraps a function so that nothing we do can throw into the page. */
+export const guard =
+  <A extends unknown[]>(fn: (...args: A) => void) =>
+  (...args: A): void => {
+    try {
+      fn(...args);
+    } catch (e) {
+      console.debug("exitpoll", e);
+    }
+  };
+
+export type Undo = () => void;
+
+/** Listens passively and guarded; returns the undo. */
+export const listen = <E extends Event = Event>(
+  target: EventTarget,
+  types: string,
+  fn: (event: E) => void,
+  capture = false,
+): Undo => {
+  const options = { passive: true, capture };
+  const handler = guard(fn) as EventListener;
+  const each = types.split(" ");
+  each.forEach((type) => target.addEventListener(type, handler, options));
+  return () => each.forEach((type) => target.removeEventListener(type, handler, options));
+};

@@ -1,0 +1,214 @@
+import type { Context } from "../core/context";
+
+// The wire format of docs/protocol.md, as far as the page reads it.
+
+/** A condition on one field, or a group of conditions. */
+export interface Rule {
+  all?: Rule[];
+  any?: Rule[];
+  not?: Rule;
+  field?: string;
+  answer?: string;
+  op?: string;
+  value?: unknown;
+}
+
+export interface Trigger {
+  type: string;
+  min_seconds?: number;
+  seconds?: number;
+  name?: string;
+}
+
+export interface Placement {
+  type: "modal" | "slide_in" | "bar" | "inline";
+  position?: string;
+}
+
+/** A live survey as the public config lists it: no questions. */
+export interface Candidate {
+  key: string;
+  kind: string;
+  trigger?: Trigger;
+  targeting?: Rule;
+  placement?: Placement;
+}
+
+export interface Config {
+  core: string;
+  ui: string;
+  storage: "functional" | "consent" | "none";
+  gap?: number;
+  surveys: Candidate[];
+}
+
+export interface Choice {
+  key: string;
+  label: string;
+}
+
+/** Where to go after a question; the first that holds wins. */
+export interface Branch {
+  if?: Rule;
+  go: string;
+}
+
+export interface Question {
+  key: string;
+  type: string;
+  prompt: string;
+  help?: string;
+  required?: boolean;
+  choices?: Choice[];
+  other?: boolean;
+  shuffle?: boolean;
+  placeholder?: string;
+  /** Labels of a scale's ends. */
+  low?: string;
+  high?: string;
+  /** Most characters of a text. */
+  max?: number;
+  next?: Branch[];
+}
+
+export interface Ending {
+  key: string;
+  title: string;
+  text?: string;
+  button?: { label: string; url: string };
+}
+
+export interface Theme {
+  accent?: string;
+  background?: string;
+  text?: string;
+  radius?: number;
+  /** A font family; `inherit` takes the page's. */
+  font?: string;
+  scheme?: "light" | "dark" | "auto";
+}
+
+/** The document inside an offer: localized, for the visitor's variant. */
+export interface Survey {
+  key: string;
+  kind: string;
+  locale?: string;
+  dir?: "ltr" | "rtl";
+  placement?: Placement;
+  trigger?: Trigger;
+  questions: Question[];
+  endings?: Ending[];
+  theme?: Theme;
+}
+
+export interface Answer {
+  choice?: string;
+  choices?: string[];
+  number?: number;
+  text?: string;
+  other?: string;
+  email?: string;
+  ranking?: string[];
+  matrix?: Record<string, string>;
+}
+
+export type Answers = Record<string, Answer>;
+
+export interface Offer {
+  token: string;
+  survey: Survey;
+  withhold?: boolean;
+}
+
+export interface Item {
+  id?: string | number;
+  name?: string;
+  quantity?: number;
+  price?: number;
+}
+
+export interface Cart {
+  token?: string;
+  value?: number;
+  currency?: string;
+  items?: Item[] | number;
+  checkout_url?: string;
+  email?: string;
+}
+
+export interface Order extends Cart {
+  id: string;
+  new_customer?: boolean;
+  /** How many orders this person has placed, this one included. */
+  number?: number;
+}
+
+export interface Customer {
+  id?: string;
+  email?: string;
+  name?: string;
+  signature?: string;
+  attributes?: Record<string, unknown>;
+}
+
+export type DismissedBy = "close" | "escape" | "outside";
+
+/** What an open survey tells its opener. */
+export interface Listener {
+  answered(answers: Answers): void;
+  completed(): void;
+  dismissed(by: DismissedBy): void;
+  /** Gone from the page, for whatever reason. */
+  closed(): void;
+}
+
+export interface View {
+  /** Reports what is typed but not yet reported. */
+  save(): void;
+  /** Takes the survey off the page without a word. */
+  remove(): void;
+}
+
+/** Opens the survey of an offer; `begun` runs once that is certain. */
+export type Show = (offer: Offer, trigger: string, begun: () => void) => void;
+
+/** Looks a field up: `undefined` is unknown, `null` is known to be absent. */
+export type Lookup = (field: string) => unknown;
+
+export type Verdict = "yes" | "no" | "maybe";
+
+/** What the loader hands to the bundles after it, as `exitpoll.$`. */
+export interface Handoff {
+  site: string;
+  script: HTMLScriptElement;
+  config: Config;
+  started: number;
+  fetch: typeof fetch;
+  url(path: string): string;
+  load(path: string): void;
+  page: Lookup;
+  evaluate(rule: Rule | undefined, lookup: Lookup): Verdict;
+  /** Set by the core, for the UI. */
+  ctx?: Context;
+  /** Set by the UI. */
+  ui?: Show;
+  /** Called by the UI bundle once `ui` is set. */
+  ready?: () => void;
+}
+
+export interface Exitpoll {
+  (...call: unknown[]): void;
+  q?: ArrayLike<unknown>[];
+  $?: Handoff;
+}
+
+declare global {
+  interface Window {
+    exitpoll?: Exitpoll;
+    navigation?: EventTarget;
+    Shopify?: { routes?: { root?: string } };
+  }
+  interface Navigator {
+    globalPrivacyControl?: boolean;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Context } from "../core/context";
+import { guard } from "../shared/guard";
+import { place } from "../shared/place";
+import type { Show } from "../shared/types";
+import { createLock } from "./lock";
+import { openSurvey } from "./survey";
+
+/** Opens the survey of an offer once no other tab has one open, and reports every step of it. */
+const show = (ctx: Context): Show => {
+  const lock = createLock(ctx.store, `exitpoll:${ctx.$.site}`);
+
+  return ({ token: offer, survey }, trigger, begun) =>
+    lock.hold(() => {
+      const report = (type: "answered" | "completed" | "dismissed", more?: Record<string, unknown>) => {
+        ctx.sender.add(`survey.${type}`, { offer, ...more });
+        ctx.emit(type, { survey: survey.key, ...more });
+      };
+      begun();
+      try {
+        ctx.view = openSurvey(ctx, survey, survey.placement?.type === "inline" ? place(survey.key) : undefined, {
+          answered: (answers) => report("answered", { answers }),
+          completed: () => report("completed"),
+          dismissed: (by) => report("dismissed", { by }),
+          closed() {
+            ctx.view = undefined;
+            lock.done();
+          },
+        });
+      } catch (e) {
+        lock.done();
+        throw e;
+      }
+      ctx.exposed("shown", offer, trigger);
+      ctx.emit("shown", { survey: survey.key });
+    });
+};
+
+guard(() => {
+  const $ = window.exitpoll!.$!;
+  $.ui = show($.ctx!);
+  $.ready?.();
+})();
