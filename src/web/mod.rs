@@ -1,5 +1,6 @@
 //! HTTP only: extract, call, answer. This file is the whole route table, grouped by who asks.
 
+mod admin;
 pub mod assets;
 mod demo;
 pub mod error;
@@ -9,21 +10,33 @@ pub mod throttle;
 mod widget;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::boot::App;
 
+/// A request that takes longer is one that is sent very slowly.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub fn router(app: Arc<App>) -> Router {
     let demo = if app.demo { demo_routes() } else { Router::new() };
+    let home = if app.demo { "/demo/" } else { "/admin" };
     Router::new()
-        .merge(widget_routes(&app))
+        .route("/", get(move || async move { Redirect::to(home) }))
+        .merge(widget_routes())
+        .merge(admin_routes())
         .merge(demo)
         .merge(asset_routes())
         .merge(ops_routes())
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
         .layer(CatchPanicLayer::new())
         .with_state(app)
 }
@@ -34,13 +47,41 @@ pub fn ops_router(app: Arc<App>) -> Router {
 }
 
 /// The shop's pages.
-fn widget_routes(app: &Arc<App>) -> Router<Arc<App>> {
-    let v1 = Router::new()
-        .route("/v1/{site}/config", get(widget::config).options(|| async {}))
-        .route("/v1/{site}/decide", post(widget::decide).options(|| async {}))
-        .route("/v1/{site}/events", post(widget::events).options(|| async {}))
-        .layer(from_fn_with_state(app.clone(), widget::cors::cors));
-    Router::new().route("/embed.js", get(assets::embed)).route("/assets/{file}", get(assets::script)).merge(v1)
+fn widget_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/embed.js", get(assets::embed))
+        .route("/assets/{file}", get(assets::script))
+        .route("/v1/{site}/config", get(widget::config).options(widget::preflight))
+        .route("/v1/{site}/decide", post(widget::decide).options(widget::preflight))
+        .route("/v1/{site}/events", post(widget::events).options(widget::preflight))
+}
+
+/// A survey document of the largest size, as a form writes it: three bytes for one.
+const MAX_FORM: usize = 1024 * 1024;
+
+/// Store owners, in their browsers.
+fn admin_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/setup/{token}", get(admin::setup::form).post(admin::setup::submit))
+        .route("/login", get(admin::login::form).post(admin::login::submit))
+        .route("/logout", post(admin::logout::submit))
+        .route("/admin", get(admin::sites::list::home))
+        .route("/admin/account", get(admin::account::form).post(admin::account::submit))
+        .route("/admin/sites", get(admin::sites::list::list))
+        .route("/admin/sites/new", get(admin::sites::new::form).post(admin::sites::new::submit))
+        .route("/admin/{site}", get(admin::surveys::list::show))
+        .route("/admin/{site}/install", get(admin::sites::install::show))
+        .route("/admin/{site}/settings", get(admin::sites::settings::form).post(admin::sites::settings::submit))
+        .route("/admin/{site}/audit", get(admin::sites::audit::show))
+        .route("/admin/{site}/surveys/new", get(admin::surveys::new::form).post(admin::surveys::new::submit))
+        .route("/admin/{site}/surveys/{id}", get(admin::surveys::show::show))
+        .route("/admin/{site}/surveys/{id}/edit", get(admin::surveys::edit::form).post(admin::surveys::edit::submit))
+        .route("/admin/{site}/surveys/{id}/publish", post(admin::surveys::publish::submit))
+        .route("/admin/{site}/surveys/{id}/pause", post(admin::surveys::status::pause))
+        .route("/admin/{site}/surveys/{id}/resume", post(admin::surveys::status::resume))
+        .route("/admin/{site}/{*rest}", any(admin::not_found))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(from_fn(admin::headers::secure))
 }
 
 /// Files of our own pages.

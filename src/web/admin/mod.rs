@@ -1,0 +1,23 @@
+//! For store owners: pages drawn on the server, which work without scripts. One action, one file; `templates/admin` mirrors it.
+//!
+//! Who is asking is settled by extractors: [`access::CurrentUser`] for a page, [`access::SiteAccess`] for a store's page, and
+//! [`csrf::CsrfForm`] for everything that changes something.
+
+mod access;
+pub mod account;
+mod cookie;
+mod csrf;
+mod error;
+mod fields;
+mod format;
+pub mod headers;
+pub mod login;
+pub mod logout;
+mod next;
+mod page;
+mod session;
+pub mod setup;
+pub mod sites;
+pub mod surveys;
+
+pub use error::not_found;

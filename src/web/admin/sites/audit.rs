@@ -1,0 +1,62 @@
+//! `/admin/{site}/audit`: who did what.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::boot::App;
+use crate::store::audit;
+use crate::web::admin::access::SiteAccess;
+use crate::web::admin::error::PageError;
+use crate::web::admin::format;
+use crate::web::admin::page::{Page, Tab, render};
+
+/// Entries on the page.
+const SHOWN: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "admin/sites/audit.html")]
+struct AuditPage {
+    page: Page,
+    lines: Vec<Line>,
+    zone: String,
+    shown: i64,
+}
+
+struct Line {
+    at: String,
+    datetime: String,
+    actor: String,
+    action: String,
+    subject: String,
+}
+
+pub async fn show(State(app): State<Arc<App>>, access: SiteAccess) -> Result<Response, PageError> {
+    let zone = access.zone();
+    let line = |entry: audit::Entry| Line {
+        at: format::moment(entry.at, &zone),
+        datetime: format::machine(entry.at),
+        action: words(&entry.action),
+        actor: entry.actor,
+        subject: entry.subject,
+    };
+    let lines = audit::recent(&app.db, access.site.id, SHOWN).await?.into_iter().map(line).collect();
+    render(AuditPage { page: access.page(Tab::Log), lines, zone: access.site.time_zone, shown: SHOWN })
+}
+
+/// `survey.publish` as a store owner says it; an action unknown here keeps its name.
+fn words(action: &str) -> String {
+    let known = match action {
+        "site.create" => "Created the store",
+        "site.update" => "Changed the settings",
+        "survey.create" => "Created a survey",
+        "survey.save" => "Saved a draft",
+        "survey.publish" => "Published a survey",
+        "survey.pause" => "Paused a survey",
+        "survey.resume" => "Resumed a survey",
+        other => other,
+    };
+    known.to_owned()
+}

@@ -1,0 +1,12 @@
+// Copies a snippet, and says so aloud. Without scripts the buttons stay hidden: the text can be selected.
+const said = document.querySelector("[data-copied]");
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copy).textContent;
+    const done = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    said.textContent = "";
+    // A new text after an empty one is read out again at the second click.
+    setTimeout(() => (said.textContent = done ? "Copied." : "Could not copy: please select the text."), 50);
+  });
+}
