@@ -49,8 +49,7 @@ async fn serve(url: &str) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let echo = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     println!("{} {} {} {}", listener.local_addr().expect("bound"), echo.local_addr().expect("bound"), site.0, survey.0);
-    let router = axum::Router::new()
-        .route("/echo", axum::routing::any(|body: axum::body::Bytes| async move { body }));
+    let router = axum::Router::new().route("/echo", axum::routing::any(|body: axum::body::Bytes| async move { body }));
     tokio::spawn(async move { axum::serve(echo, router).await });
     boot::serve(app, listener, &[Role::Web], CancellationToken::new()).await.expect("a server");
 }
@@ -174,8 +173,23 @@ async fn answer(stream: &mut BufReader<TcpStream>) -> String {
     first
 }
 
+/// How long the body is that a request is answered with.
+async fn length_of(to: SocketAddr, request: Vec<u8>) -> usize {
+    let mut stream = BufReader::new(TcpStream::connect(to).await.expect("connected"));
+    stream.get_mut().write_all(&request).await.expect("sent");
+    let mut line = String::new();
+    loop {
+        line.clear();
+        stream.read_line(&mut line).await.expect("a header");
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            return length.trim().parse().expect("a number");
+        }
+    }
+}
+
 fn post(path: &str, body: &str) -> Vec<u8> {
-    format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 fn get(path: &str) -> Vec<u8> {
@@ -201,8 +215,15 @@ fn events(key: &Key, site: SiteId, survey: SurveyId, n: u64) -> String {
     let choice = ["shipping", "price", "look"][(n % 3) as usize];
     let mut body = format!(r#"{{"visitor":"{visitor}","session":"session {n}","sent_at":{now},"events":["#);
     let id = || uuid7(now);
-    body += &format!(r#"{{"id":"{}","type":"survey.shown","at":{now},"offer":"{token}","page":{{"url":"https://shop.example/cart"}},"trigger":"exit_intent","device":"mobile","locale":"en"}}"#, id());
-    for answer in [format!(r#""reason":{{"choice":"{choice}"}}"#), format!(r#""score":{{"number":{}}}"#, n % 11), r#""more":{"text":"The shipping costs more than the toy"}"#.to_owned()] {
+    body += &format!(
+        r#"{{"id":"{}","type":"survey.shown","at":{now},"offer":"{token}","page":{{"url":"https://shop.example/cart"}},"trigger":"exit_intent","device":"mobile","locale":"en"}}"#,
+        id()
+    );
+    for answer in [
+        format!(r#""reason":{{"choice":"{choice}"}}"#),
+        format!(r#""score":{{"number":{}}}"#, n % 11),
+        r#""more":{"text":"The shipping costs more than the toy"}"#.to_owned(),
+    ] {
         body += &format!(r#",{{"id":"{}","type":"survey.answered","at":{now},"offer":"{token}","answers":{{{answer}}}}}"#, id());
     }
     body += &format!(r#",{{"id":"{}","type":"survey.completed","at":{now},"offer":"{token}"}}]}}"#, id());
@@ -243,11 +264,13 @@ async fn measure_on(name: &str, url: &str, connections: u64, time: Duration, dir
 
     let config: Make = Arc::new(|_| get(&format!("/v1/{SITE}/config")));
     let embed: Make = Arc::new(|_| get("/embed.js"));
-    let plain: Make = Arc::new(|_| get("/echo"));
-    let echo = rate(server.echo, connections, time, " 200", plain.clone()).await;
-    row("GET config", rate(server.address, connections, time, " 200", config).await, echo, "0.80");
-    let echo = rate(server.echo, connections, time, " 200", plain).await;
-    row("GET embed.js", rate(server.address, connections, time, " 200", embed).await, echo, "0.80");
+    // An echo of what they answer: the same bytes go out.
+    for (what, request) in [("GET config", config), ("GET embed.js", embed)] {
+        let body = "x".repeat(length_of(server.address, request(0)).await);
+        let plain: Make = Arc::new(move |_| post("/echo", &body));
+        let echo = rate(server.echo, connections, time, " 200", plain).await;
+        row(what, rate(server.address, connections, time, " 200", request).await, echo, "0.80");
+    }
 
     let ingest_key = key.clone();
     let ingest: Make = Arc::new(move |n| post(&format!("/v1/{SITE}/events"), &events(&ingest_key, site, survey, n)));
@@ -267,7 +290,8 @@ async fn measure_on(name: &str, url: &str, connections: u64, time: Duration, dir
     println!("| {name} | memory idle / after ingest, MB | {idle:.0} | {busy:.0} | | 30 / 80 |");
     let stored = (found * time.as_secs_f64()).max(1.0);
     if name == "SQLite" {
-        let bytes: u64 = ["bench.db", "bench.db-wal"].iter().filter_map(|f| Some(std::fs::metadata(dir.join(f)).ok()?.len())).sum();
+        let bytes: u64 =
+            ["bench.db", "bench.db-wal"].iter().filter_map(|f| Some(std::fs::metadata(dir.join(f)).ok()?.len())).sum();
         println!("| {name} | bytes on disk a response, write-ahead log included | {:.0} | | | 800 |", bytes as f64 / stored);
     }
 }

@@ -38,6 +38,7 @@ impl Drop for Scratch {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     anyhow::ensure!(args.listen.ip().is_loopback(), "the demo's login is public knowledge: it listens on loopback only");
+    let stop = super::serve::stop_signal();
     let listener = TcpListener::bind(args.listen).await?;
     let address = listener.local_addr()?;
     let scratch = Scratch::make()?;
@@ -62,5 +63,5 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
   Site key    {SITE_KEY}
 "
     );
-    boot::serve(app, listener, &[Role::Web, Role::Worker], super::serve::stop_signal()).await
+    boot::serve(app, listener, &[Role::Web, Role::Worker], stop).await
 }

@@ -18,6 +18,7 @@ pub struct Args {
 }
 
 pub async fn run(database_url: String, args: Args) -> anyhow::Result<()> {
+    let stop = stop_signal();
     let config = Config {
         secret: Secret::resolve(args.server.secret.as_deref(), &database_url)?,
         database_url,
@@ -32,7 +33,7 @@ pub async fn run(database_url: String, args: Args) -> anyhow::Result<()> {
         let link = app.config.public_url.join(&format!("/setup/{token}"))?;
         println!("\nNobody can log in yet. Open this link once to make the owner's account:\n\n  {link}\n");
     }
-    boot::serve(app, listener, &args.roles, stop_signal()).await
+    boot::serve(app, listener, &args.roles, stop).await
 }
 
 /// Cancelled by Ctrl-C or SIGTERM; a second one ends the process at once.

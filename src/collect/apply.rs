@@ -27,27 +27,20 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     }
 
     let mut changes = BTreeMap::new();
-    let mut fresh: HashMap<Uuid, State> = HashMap::with_capacity(touched.len());
-    for ((id, _), touches) in &touched {
-        let mut state = State::new(touches[0]);
-        touches[1..].iter().for_each(|touch| state.apply(touch));
-        fresh.insert(*id, state);
-    }
-    let rows: Vec<_> = touched.keys().map(|(id, _)| fresh[id].impression.clone()).collect();
-    let inserted = impressions::insert_new(tx, &rows).await?;
-
-    let known: Vec<_> = touched.keys().filter(|(id, _)| !inserted.contains(id)).map(|(id, site)| (*site, *id)).collect();
     let mut states = Vec::with_capacity(touched.len());
-    if !known.is_empty() {
-        let stored = impressions::lock(tx, &known).await?;
+    let keys: Vec<_> = touched.keys().map(|(id, site)| (*site, *id)).collect();
+    let stored = impressions::lock(tx, &keys).await?;
+    if !stored.is_empty() {
+        let known: Vec<_> = stored.iter().map(|i| (i.site_id, i.id)).collect();
         let mut answers: HashMap<Uuid, Vec<_>> = HashMap::new();
         for item in responses::answers(&mut *tx, &known).await? {
             answers.entry(item.response_id).or_default().push(item);
         }
         let mut updates = Vec::new();
         for impression in stored {
-            let Some(touches) = touched.get(&(impression.id, impression.site_id)) else { continue };
-            let before = State::stored(impression, answers.remove(&touches[0].offer.id).unwrap_or_default());
+            let Some(touches) = touched.remove(&(impression.id, impression.site_id)) else { continue };
+            let said = answers.remove(&impression.id).unwrap_or_default();
+            let before = State::stored(impression, said);
             let mut after = before.clone();
             touches.iter().for_each(|touch| after.apply(touch));
             count(&mut changes, &before, touches[0].day, -1);
@@ -61,13 +54,16 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
             impressions::update(tx, &updates).await?;
         }
     }
-    for ((id, _), touches) in &touched {
-        if inserted.contains(id)
-            && let Some(state) = fresh.remove(id)
-        {
-            count(&mut changes, &state, touches[0].day, 1);
-            states.push(state);
-        }
+    let first_new = states.len();
+    for touches in touched.values() {
+        let mut state = State::new(touches[0]);
+        touches[1..].iter().for_each(|touch| state.apply(touch));
+        count(&mut changes, &state, touches[0].day, 1);
+        states.push(state);
+    }
+    let new: Vec<_> = states[first_new..].iter().map(|s| &s.impression).collect();
+    if !impressions::insert(tx, &new).await? {
+        return Err(StoreError::Overtaken);
     }
 
     let given: Vec<_> = states.iter().filter_map(|s| s.response.clone()).collect();

@@ -2,6 +2,7 @@
 //!
 //! A read: what was offered is remembered only once it is shown, by the token.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -64,7 +65,8 @@ pub async fn decide(
     now: Millis,
 ) -> Result<Decision, StoreError> {
     let visitor = visitor_hash(live.site.id, &ask.visitor);
-    let visit = Visit { live, ask, sender, now, session: session_hash(live.site.id, &ask.session) };
+    let session = session_hash(live.site.id, &ask.session);
+    let visit = Visit { live, ask, sender, now, session, facts: OnceCell::new() };
     let mut denied = Vec::new();
     let mut deny = |survey: &str, denial: Denial| {
         denied.push(Denied { survey: survey.to_owned(), reason: denial.reason, until: denial.until });
@@ -115,6 +117,8 @@ struct Visit<'a> {
     sender: &'a Sender<'a>,
     now: Millis,
     session: i64,
+    /// Made when the first survey has targeting.
+    facts: OnceCell<Facts>,
 }
 
 impl Visit<'_> {
@@ -141,7 +145,7 @@ impl Visit<'_> {
         }
         if let Some(rule) = &document.targeting
             // What the server cannot know the page has checked.
-            && targeting::evaluate(rule, &self.facts()) == Verdict::No
+            && targeting::evaluate(rule, self.facts.get_or_init(|| self.facts())) == Verdict::No
         {
             return Err(Reason::NotTargeted.into());
         }

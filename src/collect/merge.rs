@@ -87,7 +87,7 @@ impl State {
             }
         }
         if let (true, Some(started_at)) =
-            (answered_at.is_some() || touch.completed_at.is_some(), i.answered_at.or(i.completed_at))
+            (answered_at.is_some() || touch.completed_at.is_some(), earliest(i.answered_at, i.completed_at))
         {
             let earlier = self.response.take();
             let kept = |of: fn(&Response) -> &Option<String>| earlier.as_ref().and_then(|r| of(r).clone());

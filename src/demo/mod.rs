@@ -5,7 +5,7 @@ mod history;
 use anyhow::anyhow;
 
 use crate::boot::App;
-use crate::domain::survey::Survey;
+use crate::domain::survey::{Scheme, Survey, Theme};
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
 use crate::manage::{sites, surveys};
@@ -24,7 +24,15 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
     let origin = app.config.public_url.origin().ascii_serialization();
     let new = NewSite { name: "Hazelmouse", origins: vec![&origin], time_zone: "Europe/Berlin", currency: "EUR" };
-    let site = new.check(Some(SITE_KEY), now)?;
+    let mut site = new.check(Some(SITE_KEY), now)?;
+    // The store's own red, corners and letters.
+    site.settings.theme = Theme {
+        accent: Some("#b1432c".into()),
+        radius: Some(16),
+        font: Some("inherit".into()),
+        scheme: Some(Scheme::Light),
+        ..Theme::default()
+    };
     let owner = new_user(EMAIL, "Demo owner", PASSWORD, true, now).await??;
     let mut tx = app.db.begin().await?;
     sites::create(&mut tx, &site, "demo", now).await?;

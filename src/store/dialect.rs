@@ -2,7 +2,8 @@
 //!
 //! | mark | Postgres | SQLite | why |
 //! |---|---|---|---|
-//! | `{each:1}` | `jsonb_array_elements($1) AS j(value)` | `json_each($1) AS j` | many rows in one bind |
+//! | `{rows:int uuid}` | `select * from unnest($1::bigint[], $2::uuid[])` | `values (?, ?), (?, ?), …` | storing many rows, the fastest way of each |
+//! | `{each:1}` | `jsonb_array_elements($1) AS j(value)` | `json_each($1) AS j` | looking up by many keys in one bind |
 //! | `{uuids:1}` | `(SELECT unnest($1::uuid[]))` | `(SELECT unhex(value) FROM json_each($1))` | SQLite has no arrays |
 //! | `{uuid:expr}` | `CAST(expr AS UUID)` | `unhex(expr)` | ids are 16 bytes in both |
 //! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
@@ -12,7 +13,8 @@
 use super::Dialect;
 
 /// Fills in the marks of one statement. An unknown mark is a programming error and panics in the statement test.
-pub(super) fn expand(sql: &str, dialect: Dialect) -> String {
+/// `rows` is how many rows `{rows:…}` stands for on SQLite.
+pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
     let postgres = dialect == Dialect::Postgres;
     let mut out = String::with_capacity(sql.len() + 64);
     let mut rest = sql;
@@ -21,6 +23,11 @@ pub(super) fn expand(sql: &str, dialect: Dialect) -> String {
         out.push_str(before);
         let (name, arg) = mark.split_once(':').unwrap_or((mark, ""));
         out.push_str(&match (name, postgres) {
+            ("rows", true) => format!("select * from unnest({})", arrays(arg)),
+            ("rows", false) => {
+                let row = format!("({})", vec!["?"; arg.split(' ').count()].join(", "));
+                format!("values {}", vec![row; rows].join(", "))
+            }
             ("each", true) => format!("jsonb_array_elements(${arg}) AS j(value)"),
             ("each", false) => format!("json_each(${arg}) AS j"),
             ("uuids", true) => format!("(SELECT unnest(${arg}::uuid[]))"),
@@ -38,6 +45,18 @@ pub(super) fn expand(sql: &str, dialect: Dialect) -> String {
     }
     out.push_str(rest);
     out
+}
+
+fn arrays(types: &str) -> String {
+    let array = |(n, kind): (usize, &str)| {
+        let kind = match kind {
+            "int" => "bigint",
+            "text" | "uuid" | "bool" => kind,
+            _ => panic!("no type {kind:?} in {{rows:{types}}}"),
+        };
+        format!("${}::{kind}[]", n + 1)
+    };
+    types.split(' ').enumerate().map(array).collect::<Vec<_>>().join(", ")
 }
 
 /// Fills in the type marks of a migration.
@@ -76,15 +95,25 @@ mod tests {
     fn marks_are_filled_in() {
         let sql = "select * from {each:1} where id in {uuids:2} and k = {uuid:j.value ->> 0} {skip_locked}";
         assert_eq!(
-            expand(sql, Dialect::Sqlite),
+            expand(sql, Dialect::Sqlite, 1),
             "select * from json_each($1) AS j where id in (SELECT unhex(value) FROM json_each($2)) and k = unhex(j.value ->> 0) "
         );
-        assert!(expand(sql, Dialect::Postgres).ends_with("FOR UPDATE SKIP LOCKED"));
+        assert!(expand(sql, Dialect::Postgres, 1).ends_with("FOR UPDATE SKIP LOCKED"));
+    }
+
+    #[test]
+    fn rows_take_the_fastest_way_of_each() {
+        let sql = "insert into t (a, b) {rows:int uuid} on conflict do nothing";
+        assert_eq!(expand(sql, Dialect::Sqlite, 2), "insert into t (a, b) values (?, ?), (?, ?) on conflict do nothing");
+        assert_eq!(
+            expand(sql, Dialect::Postgres, 2),
+            "insert into t (a, b) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing"
+        );
     }
 
     #[test]
     #[should_panic(expected = "unknown mark")]
     fn an_unknown_mark_is_refused() {
-        expand("select {nonsense}", Dialect::Sqlite);
+        expand("select {nonsense}", Dialect::Sqlite, 1);
     }
 }

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// A stored value that can no longer be read: broken data, not a broken request.
     #[error("unreadable {column} in {table}, row {row}: {cause}")]
     Corrupt { table: &'static str, column: &'static str, row: String, cause: String },
+    /// Another node stored the same thing in between, or both waited for each other: begin again.
+    #[error("overtaken by another node")]
+    Overtaken,
     /// An update that should have met one row met another number.
     #[error("expected one row, {0} changed")]
     RowCount(u64),
@@ -33,10 +36,10 @@ impl From<sqlx::Error> for StoreError {
                 (K::UniqueViolation, _) => Self::Duplicate,
                 // 1811: SQLite's code for RESTRICT, which sqlx does not class as a foreign key violation.
                 (K::ForeignKeyViolation | K::NotNullViolation | K::CheckViolation, _) | (_, Some("1811")) => Self::Refused(e),
-                // Postgres: 08 connection, 53 no room or too many connections, 57P0x shutting down, 40 deadlock or serialization.
-                (_, Some(c)) if ["08", "53", "57P", "40"].iter().any(|p| c.len() == 5 && c.starts_with(p)) => {
-                    Self::Unavailable(e)
-                }
+                // Postgres: 40 deadlock or serialization.
+                (_, Some(c)) if c.len() == 5 && c.starts_with("40") => Self::Overtaken,
+                // Postgres: 08 connection, 53 no room or too many connections, 57P0x shutting down.
+                (_, Some(c)) if ["08", "53", "57P"].iter().any(|p| c.len() == 5 && c.starts_with(p)) => Self::Unavailable(e),
                 // SQLite: 5 busy, 6 locked, 10 I/O, 13 full; the low byte is the primary code.
                 (_, Some(c)) if c.parse::<i32>().is_ok_and(|c| c < 10_000 && matches!(c & 0xff, 5 | 6 | 10 | 13)) => {
                     Self::Unavailable(e)

@@ -1,10 +1,8 @@
 //! Offers that were shown or withheld.
 
-use std::collections::HashSet;
-
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, hex, q};
+use super::{Each, On, Rows, StoreError, Tx, hex, q};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -33,66 +31,56 @@ pub struct Impression {
     pub manual: bool,
 }
 
-/// What the frequency rules look at, newest first. A hundred offers span the longest rule, a year, many times over.
+/// What the frequency rules look at, newest first; ordered as the visitor's index is, or SQLite would walk the primary key.
+/// A hundred offers span the longest rule, a year, many times over.
 pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
                 dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
          from impressions where site_id = $1 and visitor = $2
-         order by id desc limit 100"
+         order by visitor desc, id desc limit 100"
     ));
     query.bind(site).bind(visitor).all(on).await
 }
 
-fn rows_of<'a>(impressions: impl IntoIterator<Item = &'a Impression>) -> Rows {
+/// Stores impressions that are new. `false`: one of them was there after all, stored by another node in between; nothing may be
+/// committed then.
+pub async fn insert(tx: &mut Tx, impressions: &[&Impression]) -> Result<bool, StoreError> {
     let mut rows = Rows::default();
     for i in impressions {
-        rows.push(&(
-            i.site_id.0,
-            hex(i.id),
-            hex(i.visitor),
-            i.survey_id.0,
-            i.revision,
-            &i.variant,
-            i.session,
-            i.shown_at,
-            i.answered_at,
-            i.completed_at,
-            i.dismissed_at,
-            &i.dismissed_by,
-            &i.fired_by,
-            &i.order_id,
-            i.withheld,
-            i.manual,
-        ));
+        rows.push([
+            i.site_id.into(),
+            i.id.into(),
+            i.visitor.into(),
+            i.survey_id.into(),
+            i.revision.into(),
+            i.variant.as_deref().into(),
+            i.session.into(),
+            i.shown_at.into(),
+            i.answered_at.into(),
+            i.completed_at.into(),
+            i.dismissed_at.into(),
+            i.dismissed_by.as_deref().into(),
+            i.fired_by.as_deref().into(),
+            i.order_id.as_deref().into(),
+            i.withheld.into(),
+            i.manual.into(),
+        ]);
     }
-    rows
-}
-
-/// Stores those that are not there yet and answers with their ids. On Postgres this also settles who is first: another
-/// transaction with the same id waits here.
-pub async fn insert_new(tx: &mut Tx, impressions: &[Impression]) -> Result<HashSet<Uuid>, StoreError> {
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                   completed_at, dismissed_at, dismissed_by, fired_by, order_id, withheld, manual)
-         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, {uuid:j.value ->> 2}, cast(j.value ->> 3 as bigint),
-                cast(j.value ->> 4 as bigint), cast(j.value ->> 5 as text), cast(j.value ->> 6 as bigint),
-                cast(j.value ->> 7 as bigint), cast(j.value ->> 8 as bigint), cast(j.value ->> 9 as bigint),
-                cast(j.value ->> 10 as bigint), cast(j.value ->> 11 as text), cast(j.value ->> 12 as text),
-                cast(j.value ->> 13 as text), cast(j.value ->> 14 as boolean), cast(j.value ->> 15 as boolean)
-         from {each:1} where true
-         on conflict (site_id, id) do nothing
-         returning id"
+         {rows:int uuid uuid int int text int int int int int text text text bool bool}
+         on conflict (site_id, id) do nothing"
     ));
-    let ids: Vec<(Uuid,)> = query.bind(rows_of(impressions)).all(tx).await?;
-    Ok(ids.into_iter().map(|(id,)| id).collect())
+    Ok(query.execute_rows(tx, rows).await? == impressions.len() as u64)
 }
 
 /// Reads impressions by key and keeps other writers away from them until the transaction ends.
 pub async fn lock(tx: &mut Tx, keys: &[(SiteId, Uuid)]) -> Result<Vec<Impression>, StoreError> {
-    let mut rows = Rows::default();
+    let mut keys_in = Each::default();
     for (site, id) in keys {
-        rows.push(&(site.0, hex(*id)));
+        keys_in.push(&(site.0, hex(*id)));
     }
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
@@ -101,12 +89,12 @@ pub async fn lock(tx: &mut Tx, keys: &[(SiteId, Uuid)]) -> Result<Vec<Impression
          where (site_id, id) in (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1} from {each:1})
          order by id {for_update}"
     ));
-    query.bind(rows).all(tx).await
+    query.bind(keys_in).all(tx).await
 }
 
 /// Stores what can change about impressions that exist.
 pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
+    let mut rows = Each::default();
     for i in impressions {
         rows.push(&(
             i.site_id.0,

@@ -75,7 +75,7 @@ pub async fn again(
 ) -> Result<bool, StoreError> {
     let query = q(sql!(
         "update jobs set state = 'ready', lease = null, leased_until = null, payload = $3, run_at = $4, last_error = $5,
-                         attempt = case when $5 is null then 0 else attempt end
+                         attempt = case when cast($5 as text) is null then 0 else attempt end
          where id = $1 and lease = $2"
     ));
     Ok(query.bind(id).bind(lease).bind(payload.clone()).bind(run_at).bind(error).execute(tx).await? == 1)

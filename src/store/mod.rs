@@ -23,11 +23,11 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
 
 pub use error::{StoreError, exactly_one};
 pub use migrate::{expected_migrations, migrate};
-pub use query::{On, Query, Registered, Row, Rows, Sql, Val, hex, q};
+pub use query::{Each, On, Query, Registered, Row, Rows, Sql, Val, hex, q};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -75,7 +75,9 @@ impl Db {
             let pool = PgPoolOptions::new()
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(5))
-                .connect_with(options.statement_cache_capacity(256))
+                // A broken connection shows itself; asking first would double every round trip.
+                .test_before_acquire(false)
+                .connect_with(options.statement_cache_capacity(256).disable_statement_logging())
                 .await?;
             return Ok(Self::Postgres(pool));
         }
@@ -89,10 +91,19 @@ impl Db {
             .busy_timeout(Duration::from_secs(5))
             .pragma("temp_store", "memory")
             .pragma("cache_size", "-8000")
+            // Checkpoints sync the database's file; every 16 MB of log is often enough.
+            .pragma("wal_autocheckpoint", "4000")
             // Erased answers leave no trace in freed pages.
             .pragma("secure_delete", "fast")
-            .statement_cache_capacity(256);
-        let pool = || SqlitePoolOptions::new().idle_timeout(None).max_lifetime(None).acquire_timeout(Duration::from_secs(10));
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .acquire_timeout(Duration::from_secs(10))
+        };
         let write = pool().max_connections(1).min_connections(1).connect_with(options.clone()).await?;
         let read = pool().max_connections(4).connect_with(options.pragma("query_only", "on")).await?;
         Ok(Self::Sqlite { read, write })

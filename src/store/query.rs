@@ -13,24 +13,31 @@ use uuid::Uuid;
 
 use super::{Db, Dialect, StoreError, Tx, dialect};
 
+/// How many rows one SQLite statement of `{rows:…}` takes: few texts, so that each stays prepared.
+const PORTIONS: [usize; 3] = [64, 8, 1];
+
 /// A statement of the house dialect; the text for each database is made once.
 pub struct Sql {
     source: &'static str,
-    sqlite: OnceLock<Arc<str>>,
+    sqlite: [OnceLock<Arc<str>>; PORTIONS.len()],
     postgres: OnceLock<Arc<str>>,
 }
 
 impl Sql {
     pub const fn new(source: &'static str) -> Self {
-        Self { source, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self { source, sqlite: [const { OnceLock::new() }; PORTIONS.len()], postgres: OnceLock::new() }
     }
 
+    /// The text for a database; of a statement with `{rows:…}` the one for a single row.
     pub fn text(&self, dialect: Dialect) -> Arc<str> {
-        let cell = match dialect {
-            Dialect::Sqlite => &self.sqlite,
-            Dialect::Postgres => &self.postgres,
-        };
-        cell.get_or_init(|| dialect::expand(self.source, dialect).into()).clone()
+        match dialect {
+            Dialect::Sqlite => self.portion(PORTIONS.len() - 1),
+            Dialect::Postgres => self.postgres.get_or_init(|| dialect::expand(self.source, dialect, 1).into()).clone(),
+        }
+    }
+
+    fn portion(&self, n: usize) -> Arc<str> {
+        self.sqlite[n].get_or_init(|| dialect::expand(self.source, Dialect::Sqlite, PORTIONS[n]).into()).clone()
     }
 }
 
@@ -57,7 +64,7 @@ pub enum Val {
     Bytes(Option<Vec<u8>>),
     Json(Option<serde_json::Value>),
     /// Rows for `{each:n}`: the text of a JSON array.
-    Rows(Rows),
+    Each(Each),
     /// A list for `{uuids:n}`.
     Uuids(Vec<Uuid>),
 }
@@ -83,23 +90,23 @@ impl From<Vec<Uuid>> for Val {
         Self::Uuids(v)
     }
 }
-impl From<Rows> for Val {
-    fn from(v: Rows) -> Self {
-        Self::Rows(v)
+impl From<Each> for Val {
+    fn from(v: Each) -> Self {
+        Self::Each(v)
     }
 }
 
-/// Rows on their way into `{each:n}`, written straight into JSON text: `[[…],[…]]`.
+/// Rows to look something up by, on their way into `{each:n}`: JSON text, `[[…],[…]]`.
 #[derive(Clone, Debug)]
-pub struct Rows(String);
+pub struct Each(String);
 
-impl Default for Rows {
+impl Default for Each {
     fn default() -> Self {
         Self("[".into())
     }
 }
 
-impl Rows {
+impl Each {
     /// One row: a tuple or array of what serde can write. UUIDs go as text without hyphens, see [`hex`].
     pub fn push(&mut self, row: &impl serde::Serialize) {
         if self.0.len() > 1 {
@@ -109,19 +116,37 @@ impl Rows {
         self.0.push_str(&serde_json::to_string(row).expect("plain values"));
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.len() == 1
-    }
-
     fn finish(mut self) -> String {
         self.0.push(']');
         self.0
     }
 }
 
-/// A UUID as `{uuid:…}` reads it inside [`Rows`].
+/// A UUID as `{uuid:…}` reads it inside [`Each`].
 pub fn hex(id: Uuid) -> String {
     id.as_simple().to_string()
+}
+
+/// Rows to be stored, for `{rows:…}`; every row has the mark's columns.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    cells: Vec<Val>,
+    width: usize,
+}
+
+impl Rows {
+    pub fn push<const N: usize>(&mut self, row: [Val; N]) {
+        self.width = N;
+        self.cells.extend(row);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        if self.width == 0 { 0 } else { self.cells.len() / self.width }
+    }
 }
 
 /// Decodes from either driver; a plain `#[derive(sqlx::FromRow)]` is enough.
@@ -222,9 +247,58 @@ impl Query {
         let Affected(rows) = run!(self, tx, plain, execute);
         Ok(rows)
     }
+
+    /// Runs a statement with `{rows:…}` for all rows; the number of rows changed.
+    pub async fn execute_rows(self, tx: &mut Tx, rows: Rows) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        match tx {
+            Tx::Postgres(tx) if !rows.is_empty() => {
+                let text = self.sql.text(Dialect::Postgres);
+                changed += plain!(Postgres, text, columns(rows)?).execute(&mut **tx).await?.rows_affected();
+            }
+            Tx::Postgres(_) => {}
+            Tx::Sqlite(tx) => {
+                let (mut left, width) = (rows.len(), rows.width);
+                let mut cells = rows.cells.into_iter();
+                while left > 0 {
+                    let n = PORTIONS.iter().position(|portion| *portion <= left).unwrap_or(PORTIONS.len() - 1);
+                    left -= PORTIONS[n];
+                    let args = sqlite_args(cells.by_ref().take(PORTIONS[n] * width))?;
+                    changed += plain!(Sqlite, self.sql.portion(n), args).execute(&mut **tx).await?.rows_affected();
+                }
+            }
+        }
+        Ok(changed)
+    }
 }
 
-fn sqlite_args(values: Vec<Val>) -> Result<SqliteArguments, StoreError> {
+/// Rows as the arrays that `unnest` takes, one for each column.
+fn columns(rows: Rows) -> Result<PgArguments, StoreError> {
+    let (width, height) = (rows.width, rows.len());
+    let mut columns: Vec<Vec<Val>> = (0..width).map(|_| Vec::with_capacity(height)).collect();
+    for (at, cell) in rows.cells.into_iter().enumerate() {
+        columns[at % width].push(cell);
+    }
+    let mut args = PgArguments::default();
+    for column in columns {
+        macro_rules! array {
+            ($variant:ident) => {
+                args.add(column.into_iter().map(|v| if let Val::$variant(v) = v { v } else { None }).collect::<Vec<_>>())
+            };
+        }
+        match column.first() {
+            Some(Val::Int(_)) => array!(Int),
+            Some(Val::Text(_)) => array!(Text),
+            Some(Val::Uuid(_)) => array!(Uuid),
+            Some(Val::Bool(_)) => array!(Bool),
+            other => return Err(StoreError::Other(sqlx::Error::Protocol(format!("no array of {other:?}")))),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(args)
+}
+
+fn sqlite_args(values: impl IntoIterator<Item = Val>) -> Result<SqliteArguments, StoreError> {
     let mut args = SqliteArguments::default();
     for value in values {
         match value {
@@ -234,7 +308,7 @@ fn sqlite_args(values: Vec<Val>) -> Result<SqliteArguments, StoreError> {
             Val::Uuid(v) => args.add(v),
             Val::Bytes(v) => args.add(v),
             Val::Json(v) => args.add(v.map(Json)),
-            Val::Rows(rows) => args.add(rows.finish()),
+            Val::Each(rows) => args.add(rows.finish()),
             Val::Uuids(ids) => args.add(Json(ids.into_iter().map(hex).collect::<Vec<_>>())),
         }
         .map_err(sqlx::Error::Encode)?;
@@ -252,8 +326,8 @@ fn postgres_args(values: Vec<Val>) -> Result<PgArguments, StoreError> {
             Val::Uuid(v) => args.add(v),
             Val::Bytes(v) => args.add(v),
             Val::Json(v) => args.add(v.map(Json)),
-            Val::Rows(rows) => {
-                // Made by `Rows::push` from serde's own output.
+            Val::Each(rows) => {
+                // Made by `Each::push` from serde's own output.
                 let raw = serde_json::value::RawValue::from_string(rows.finish()).expect("valid JSON");
                 args.add(Json(raw))
             }

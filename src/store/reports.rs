@@ -91,7 +91,7 @@ pub async fn texts(
          from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
          where r.site_id = $1 and r.survey_id = $2 and r.id >= $4 and r.id < $5
            and a.question = $3 and a.body is not null
-         order by r.id desc limit $6"
+         order by r.survey_id desc, r.id desc limit $6"
     ));
     query.bind(site).bind(survey).bind(question).bind(from).bind(until).bind(limit).all(on).await
 }

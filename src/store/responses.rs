@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, hex, q};
+use super::{Each, On, Rows, StoreError, Tx, hex, q};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -42,42 +42,38 @@ pub struct AnswerItem {
 pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     for r in responses {
-        rows.push(&(
-            r.site_id.0,
-            hex(r.id),
-            r.survey_id.0,
-            r.revision,
-            &r.variant,
-            r.started_at,
-            r.completed_at,
-            &r.page,
-            &r.device,
-            &r.locale,
-            &r.order_id,
-        ));
+        rows.push([
+            r.site_id.into(),
+            r.id.into(),
+            r.survey_id.into(),
+            r.revision.into(),
+            r.variant.as_deref().into(),
+            r.started_at.into(),
+            r.completed_at.into(),
+            r.page.as_deref().into(),
+            r.device.as_deref().into(),
+            r.locale.as_deref().into(),
+            r.order_id.as_deref().into(),
+        ]);
     }
     let query = q(sql!(
         "insert into responses (site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id)
-         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as bigint),
-                cast(j.value ->> 3 as bigint), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint),
-                cast(j.value ->> 6 as bigint), cast(j.value ->> 7 as text), cast(j.value ->> 8 as text),
-                cast(j.value ->> 9 as text), cast(j.value ->> 10 as text)
-         from {each:1} where true
+         {rows:int uuid int int text int int text text text text}
          on conflict (site_id, id) do update set
              started_at = case when excluded.started_at < responses.started_at then excluded.started_at else responses.started_at end,
-             completed_at = coalesce(responses.completed_at, excluded.completed_at),
+             completed_at = coalesce(excluded.completed_at, responses.completed_at),
              page = coalesce(responses.page, excluded.page),
              device = coalesce(responses.device, excluded.device),
              locale = coalesce(responses.locale, excluded.locale),
              order_id = coalesce(responses.order_id, excluded.order_id)"
     ));
-    query.bind(rows).execute(tx).await?;
+    query.execute_rows(tx, rows).await?;
     Ok(())
 }
 
 /// Everything said so far in these responses, withdrawn answers included.
 pub async fn answers(on: impl Into<On<'_>>, keys: &[(SiteId, Uuid)]) -> Result<Vec<AnswerItem>, StoreError> {
-    let mut rows = Rows::default();
+    let mut rows = Each::default();
     for (site, id) in keys {
         rows.push(&(site.0, hex(*id)));
     }
@@ -91,7 +87,7 @@ pub async fn answers(on: impl Into<On<'_>>, keys: &[(SiteId, Uuid)]) -> Result<V
 
 /// Forgets the answers to these questions, to make room for newer ones.
 pub async fn delete_answers(tx: &mut Tx, questions: &[(SiteId, Uuid, &str)]) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
+    let mut rows = Each::default();
     for (site, id, question) in questions {
         rows.push(&(site.0, hex(*id), question));
     }
@@ -106,16 +102,21 @@ pub async fn delete_answers(tx: &mut Tx, questions: &[(SiteId, Uuid, &str)]) -> 
 pub async fn insert_answers(tx: &mut Tx, items: &[AnswerItem]) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     for a in items {
-        rows.push(&(a.site_id.0, hex(a.response_id), &a.question, &a.item, &a.body, a.at));
+        rows.push([
+            a.site_id.into(),
+            a.response_id.into(),
+            (&*a.question).into(),
+            (&*a.item).into(),
+            a.body.as_deref().into(),
+            a.at.into(),
+        ]);
     }
     let query = q(sql!(
         "insert into answers (site_id, response_id, question, item, body, at)
-         select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as text),
-                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
-         from {each:1} where true
+         {rows:int uuid text text text int}
          on conflict (site_id, response_id, question, item) do update set body = excluded.body, at = excluded.at"
     ));
-    query.bind(rows).execute(tx).await?;
+    query.execute_rows(tx, rows).await?;
     Ok(())
 }
 
@@ -130,7 +131,7 @@ pub async fn page(
     let query = q(sql!(
         "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
          from responses where site_id = $1 and survey_id = $2 and id < $3
-         order by id desc limit $4"
+         order by survey_id desc, id desc limit $4"
     ));
     query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
 }

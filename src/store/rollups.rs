@@ -33,19 +33,14 @@ struct CounterRow {
 pub async fn add(tx: &mut Tx, changes: &BTreeMap<Counter, i64>) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     for (c, n) in changes.iter().filter(|(_, n)| **n != 0) {
-        rows.push(&(c.site.0, c.survey.0, c.day, &c.question, &c.item, n));
-    }
-    if rows.is_empty() {
-        return Ok(());
+        rows.push([c.site.into(), c.survey.into(), c.day.into(), (&*c.question).into(), (&*c.item).into(), (*n).into()]);
     }
     let query = q(sql!(
         "insert into rollups (site_id, survey_id, day, question, item, n)
-         select cast(j.value ->> 0 as bigint), cast(j.value ->> 1 as bigint), cast(j.value ->> 2 as bigint),
-                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
-         from {each:1} where true
+         {rows:int int int text text int}
          on conflict (site_id, survey_id, day, question, item) do update set n = rollups.n + excluded.n"
     ));
-    query.bind(rows).execute(tx).await?;
+    query.execute_rows(tx, rows).await?;
     Ok(())
 }
 
@@ -53,16 +48,14 @@ pub async fn add(tx: &mut Tx, changes: &BTreeMap<Counter, i64>) -> Result<(), St
 pub async fn set(tx: &mut Tx, counters: &BTreeMap<Counter, i64>) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     for (c, n) in counters {
-        rows.push(&(c.site.0, c.survey.0, c.day, &c.question, &c.item, n));
+        rows.push([c.site.into(), c.survey.into(), c.day.into(), (&*c.question).into(), (&*c.item).into(), (*n).into()]);
     }
     let query = q(sql!(
         "insert into rollups (site_id, survey_id, day, question, item, n)
-         select cast(j.value ->> 0 as bigint), cast(j.value ->> 1 as bigint), cast(j.value ->> 2 as bigint),
-                cast(j.value ->> 3 as text), cast(j.value ->> 4 as text), cast(j.value ->> 5 as bigint)
-         from {each:1} where true
+         {rows:int int int text text int}
          on conflict (site_id, survey_id, day, question, item) do update set n = excluded.n"
     ));
-    query.bind(rows).execute(tx).await?;
+    query.execute_rows(tx, rows).await?;
     Ok(())
 }
 

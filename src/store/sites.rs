@@ -123,7 +123,7 @@ pub async fn by_id(on: impl Into<On<'_>>, id: SiteId) -> Result<Option<Site>, St
 pub async fn visible_to(on: impl Into<On<'_>>, user: Option<UserId>) -> Result<Vec<Site>, StoreError> {
     let query = q(sql!(
         "select id, key, name, origins, time_zone, currency, settings, version from sites
-         where $1 is null or id in (select site_id from memberships where user_id = $1)
+         where cast($1 as bigint) is null or id in (select site_id from memberships where user_id = $1)
          order by name, id"
     ));
     query.bind(user).all::<SiteRow>(on).await?.into_iter().map(Site::try_from).collect()

@@ -1,16 +1,14 @@
 //! `GET /v1/{site}/config`: what every page view reads; ready in memory.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::collect::catalog::LiveSite;
+use super::shop::Shop;
 use crate::web::assets::matches;
 
-pub async fn config(Extension(live): Extension<Arc<LiveSite>>, request: HeaderMap) -> Response {
+pub async fn config(shop: Shop, request: HeaderMap) -> Response {
+    let live = &shop.live;
     let mut response = match matches(&request, &live.etag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => Response::new(Body::from(live.config.clone())),
@@ -21,5 +19,5 @@ pub async fn config(Extension(live): Extension<Arc<LiveSite>>, request: HeaderMa
     if let Ok(etag) = HeaderValue::from_str(&live.etag) {
         headers.insert(header::ETAG, etag);
     }
-    response
+    shop.answer(Ok(response))
 }

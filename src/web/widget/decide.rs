@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
 use super::body;
+use super::shop::Shop;
 use crate::boot::App;
 use crate::collect::catalog::LiveSite;
 use crate::collect::decide::{self, Sender};
@@ -22,12 +22,23 @@ const MAX_CANDIDATES: usize = 100;
 
 pub async fn decide(
     State(app): State<Arc<App>>,
-    Extension(live): Extension<Arc<LiveSite>>,
+    shop: Shop,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    app.limiters.decide.check(client(peer, &headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
+) -> Response {
+    let decision = answer(&app, &shop.live, peer, &headers, body).await;
+    shop.answer(decision)
+}
+
+async fn answer(
+    app: &App,
+    live: &LiveSite,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    app.limiters.decide.check(client(peer, headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
     let bytes = body::read(body).await?;
     let ask: Ask = body::parse(&bytes)?;
     body::check_id("visitor", &ask.visitor)?;
@@ -42,8 +53,8 @@ pub async fn decide(
         // What Cloudflare, CloudFront and Vercel call it.
         country: ["cf-ipcountry", "cloudfront-viewer-country", "x-vercel-ip-country"].into_iter().find_map(text),
     };
-    let decision = decide::decide(&app.db, &app.keys.offer, &live, &ask, &sender, app.clock.now()).await?;
+    let decision = decide::decide(&app.db, &app.keys.offer, live, &ask, &sender, app.clock.now()).await?;
     // Plain values and ready JSON.
     let json = serde_json::to_vec(&decision).expect("plain values");
-    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json))
 }

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::body;
+use super::shop::Shop;
 use crate::boot::App;
 use crate::collect::catalog::LiveSite;
 use crate::collect::check::check;
@@ -28,12 +28,23 @@ struct Receipt {
 
 pub async fn events(
     State(app): State<Arc<App>>,
-    Extension(live): Extension<Arc<LiveSite>>,
+    shop: Shop,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Problem> {
-    app.limiters.events.check(client(peer, &headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
+) -> Response {
+    let receipt = take(&app, &shop.live, peer, &headers, body).await;
+    shop.answer(receipt)
+}
+
+async fn take(
+    app: &App,
+    live: &LiveSite,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    app.limiters.events.check(client(peer, headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
     let bytes = body::read(body).await?;
     let batch: Batch = body::parse(&bytes)?;
     body::check_id("visitor", &batch.visitor)?;
@@ -41,7 +52,7 @@ pub async fn events(
     if batch.events.len() > MAX_EVENTS {
         return Err(Problem::bad_request("too_many_events", format!("events: at most {MAX_EVENTS}")));
     }
-    let checked = check(&batch, &live, &app.catalog, &app.keys.offer, app.clock.now()).await?;
+    let checked = check(&batch, live, &app.catalog, &app.keys.offer, app.clock.now()).await?;
     let mut receipt = Receipt { accepted: checked.accepted, rejected: checked.rejected };
     if !checked.submission.is_empty()
         && let Outcome::Refused(ids) = app.ingest.store(checked.submission).await.map_err(|_| Problem::unavailable())?
@@ -53,5 +64,5 @@ pub async fn events(
     // Plain values.
     let json = serde_json::to_vec(&receipt).expect("plain values");
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    Ok((StatusCode::ACCEPTED, headers, json).into_response())
+    Ok((StatusCode::ACCEPTED, headers, json))
 }

@@ -1,11 +1,12 @@
-//! For the shop's pages: `docs/protocol.md`. Public, no cookies; which pages may ask is settled by [`cors`].
+//! For the shop's pages: `docs/protocol.md`. Public, no cookies.
 
 mod body;
 mod config;
-pub mod cors;
 mod decide;
 mod events;
+mod shop;
 
 pub use config::config;
 pub use decide::decide;
 pub use events::events;
+pub use shop::preflight;

@@ -1,56 +1,68 @@
-//! Which pages may speak for a site. Runs before every `/v1/{site}` handler and hands it the site.
+//! Which pages may speak for a site: every handler of `/v1/{site}` begins with a [`Shop`] and answers through it.
 //!
 //! The `Origin` header is a browser's word: it keeps other shops' pages out, not programs. Those meet the signatures.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 use crate::boot::App;
+use crate::collect::catalog::LiveSite;
 use crate::domain::site::origin_allowed;
 use crate::web::error::Problem;
 
-pub async fn cors(
-    State(app): State<Arc<App>>,
-    Path(path): Path<HashMap<String, String>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let live = match app.catalog.site(path.get("site").map_or("", String::as_str)).await {
-        Ok(Some(live)) => live,
-        Ok(None) => return Problem::new(StatusCode::NOT_FOUND, "unknown_site", "there is no such site").into_response(),
-        Err(e) => return Problem::from(e).into_response(),
-    };
-    let origin = request.headers().get(header::ORIGIN).cloned();
-    if let Some(origin) = &origin {
-        let text = origin.to_str().unwrap_or("");
-        if !origin_allowed(&live.site.origins, text) && !same_origin(request.headers(), text) {
-            let detail = format!("{text:?} is not one of the site's origins; add it in the site's settings");
-            return Problem::new(StatusCode::FORBIDDEN, "foreign_origin", detail).into_response();
+/// A page that may speak for a site.
+pub struct Shop {
+    pub live: Arc<LiveSite>,
+    /// Absent when no browser asks.
+    origin: Option<HeaderValue>,
+}
+
+impl FromRequestParts<Arc<App>> for Shop {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_site", "there is no such site");
+        let Path(key) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| unknown())?;
+        let live = app.catalog.site(&key).await?.ok_or_else(unknown)?;
+        let origin = parts.headers.get(header::ORIGIN).cloned();
+        if let Some(origin) = &origin {
+            let text = origin.to_str().unwrap_or("");
+            if !origin_allowed(&live.site.origins, text) && !same_origin(&parts.headers, text) {
+                let detail = format!("{text:?} is not one of the site's origins; add it in the site's settings");
+                return Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", detail));
+            }
         }
+        Ok(Self { live, origin })
     }
-    let mut response = if request.method() == Method::OPTIONS {
-        let allow = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
-            (header::ACCESS_CONTROL_MAX_AGE, "7200"),
-        ];
-        (StatusCode::NO_CONTENT, allow).into_response()
-    } else {
-        request.extensions_mut().insert(live);
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
-    if let Some(origin) = origin {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+}
+
+impl Shop {
+    /// The answer, refusals too, as the page may read it.
+    pub fn answer(self, result: Result<impl IntoResponse, Problem>) -> Response {
+        let mut response = result.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::VARY, HeaderValue::from_static("origin"));
+        if let Some(origin) = self.origin {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+        }
+        response
     }
-    response
+}
+
+/// Browsers ask first when a page sends another content type than our script does.
+pub async fn preflight(shop: Shop) -> Response {
+    let allow = [
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_MAX_AGE, "7200"),
+    ];
+    shop.answer(Ok((StatusCode::NO_CONTENT, allow)))
 }
 
 /// Our own pages: the demo, previews, hosted surveys.

@@ -1,6 +1,8 @@
 //! A server of its own for each test, on a database of its own, with a clock that stands still until told otherwise.
 
+pub mod binary;
 pub mod database;
+pub mod shop;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use exitpoll::domain::survey::Survey;
 use exitpoll::id::{SurveyId, uuid7};
 use exitpoll::manage::sites::NewSite;
 use exitpoll::manage::{sites, surveys};
+use exitpoll::store::Db;
 use exitpoll::store::sites::Site;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -48,6 +51,28 @@ macro_rules! on_both {
     };
 }
 
+/// Runs a test's body on an empty database of either kind.
+#[macro_export]
+macro_rules! on_both_empty {
+    (async fn $name:ident($database:ident: $kind:ident) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn body($database: $kind) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                body($crate::support::Database::create($crate::support::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                body($crate::support::Database::create($crate::support::Backend::Postgres).await).await;
+            }
+        }
+    };
+}
+
 pub struct TestApp {
     pub app: Arc<App>,
     pub site: Site,
@@ -72,7 +97,7 @@ impl TestApp {
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
         let database = Arc::new(Database::create(backend).await);
         let app = build(&database, Clock::manual(NOON), limits).await;
-        let site = make_site(&app, "Shop", ORIGIN).await;
+        let site = new_site(&app.db, "Shop", ORIGIN, app.clock.now()).await;
         Self::serve(app, site, database).await
     }
 
@@ -87,11 +112,7 @@ impl TestApp {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
         tokio::spawn(boot::serve(app.clone(), listener, &[Role::Web], stop.clone()));
-        // The binary does this first thing; a second time is refused, which is fine.
-        let _installed = rustls::crypto::ring::default_provider().install_default();
-        // A client that keeps cookies to itself and follows nothing: tests look at every answer.
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { app, site, base, http, stop, database }
+        Self { app, site, base, http: client(), stop, database }
     }
 
     pub fn now(&self) -> Millis {
@@ -118,7 +139,7 @@ impl TestApp {
     }
 
     pub async fn another_site(&self, origin: &str) -> Site {
-        make_site(&self.app, "Other shop", origin).await
+        new_site(&self.app.db, "Other shop", origin, self.now()).await
     }
 
     pub fn get(&self, path: &str) -> RequestBuilder {
@@ -185,20 +206,32 @@ async fn build(database: &Database, clock: Clock, limits: Limits) -> Arc<App> {
     let config = Config {
         database_url: database.url.clone(),
         public_url: "http://localhost:8080".parse().unwrap(),
-        secret: Secret::resolve(Some("a secret that is only good for tests"), "").unwrap(),
+        secret: Secret::resolve(Some(binary::SECRET), "").unwrap(),
         trusted_proxies: Vec::new(),
         limits,
     };
     App::build(config, clock, false).await.unwrap()
 }
 
-async fn make_site(app: &App, name: &str, origin: &str) -> Site {
+/// A client that keeps cookies to itself and follows nothing: tests look at every answer.
+pub fn client() -> reqwest::Client {
+    // The binary does this first thing; a second time is refused, which is fine.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()
+}
+
+pub async fn new_site(db: &Db, name: &str, origin: &str, now: Millis) -> Site {
     let new = NewSite { name, origins: vec![origin], time_zone: "Europe/Berlin", currency: "EUR" };
-    let site = new.check(None, app.clock.now()).unwrap();
-    let mut tx = app.db.begin().await.unwrap();
-    sites::create(&mut tx, &site, "test", app.clock.now()).await.unwrap();
+    let site = new.check(None, now).unwrap();
+    let mut tx = db.begin().await.unwrap();
+    sites::create(&mut tx, &site, "test", now).await.unwrap();
     tx.commit().await.unwrap();
     site
+}
+
+/// A setting for whoever wants a test to try harder.
+pub fn number(variable: &str, otherwise: u32) -> u32 {
+    std::env::var(variable).map_or(otherwise, |n| n.parse().unwrap_or_else(|_| panic!("{variable} is no number: {n}")))
 }
 
 /// The body, after the status was found as expected.
