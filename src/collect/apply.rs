@@ -70,9 +70,11 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     if !given.is_empty() {
         responses::upsert(tx, &given).await?;
     }
-    let replaced: Vec<_> = states.iter().flat_map(|s| s.replaced().map(|q| (s.impression.site_id, s.impression.id, q))).collect();
-    if !replaced.is_empty() {
-        responses::delete_answers(tx, &replaced).await?;
+    // Few shoppers change their minds.
+    for state in &states {
+        for question in state.replaced() {
+            responses::delete_answer(tx, state.impression.site_id, state.impression.id, question).await?;
+        }
     }
     let items: Vec<_> = states.iter().flat_map(State::changed_rows).collect();
     if !items.is_empty() {

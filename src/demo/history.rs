@@ -23,7 +23,21 @@ const CHANNELS: &[(&str, u32)] =
     &[("friend", 31), ("search", 24), ("instagram", 19), ("kindergarten", 11), ("podcast", 8), ("market", 5), ("~other", 2)];
 const SCORES: &[(&str, u32)] =
     &[("10", 38), ("9", 22), ("8", 15), ("7", 9), ("6", 4), ("5", 4), ("4", 2), ("3", 2), ("2", 1), ("1", 1), ("0", 2)];
-const OTHERS: &[&str] = &["My daughter already has it", "I could not find my size of train track", "A blog about wooden toys"];
+const OTHER_REASONS: &[&str] = &[
+    "My daughter already has it",
+    "I could not find the right size of track",
+    "Wanted to ask my husband first",
+    "The voucher from the fair did not work",
+    "Looking for something without small parts",
+    "I wanted it gift-wrapped",
+];
+const OTHER_CHANNELS: &[&str] = &[
+    "A blog about wooden toys",
+    "Saw it at my sister's",
+    "The waiting room of our doctor",
+    "A present from the neighbours",
+    "Radio, but I forget which programme",
+];
 const WISHES: &[&str] = &[
     "Photos of the toy next to a child, to see how big it is",
     "Shipping to Austria for less than 9 euros",
@@ -35,6 +49,13 @@ const WISHES: &[&str] = &[
     "A discount for the second one, we have twins",
     "Is the rainbow the large or the small one?",
     "I will come back on payday",
+    "A video of somebody playing with it",
+    "How long the wood needs to dry if it gets wet",
+    "Which age it is really for, the page says 1+ and 3+",
+    "Free returns",
+    "Nothing, I will buy it tomorrow",
+    "If there is a spare wheel to buy",
+    "Is it made in Europe?",
 ];
 const REASONS_FOR_SCORE: &[&str] = &[
     "Beautifully made, and no plastic in the parcel",
@@ -45,6 +66,13 @@ const REASONS_FOR_SCORE: &[&str] = &[
     "Good quality, a bit expensive",
     "You can feel that somebody thought about it",
     "The colours are softer than in the photo",
+    "It will outlive me",
+    "My third order, never disappointed",
+    "The parcel was open when it came",
+    "Good toys, slow website",
+    "You answered my mail within an hour",
+    "Smells of wood, not of paint",
+    "Would be a ten with gift wrapping",
 ];
 const PAGES: &[&str] =
     &["/demo/", "/demo/cart", "/demo/p/birch-express", "/demo/p/six-arch-rainbow", "/demo/c/on-the-move", "/demo/checkout"];
@@ -162,7 +190,8 @@ impl Writer<'_> {
             _ => "~text",
         };
         let body = match (question, item) {
-            (_, "~other") => Some(self.one_of(OTHERS)),
+            ("reason", "~other") => Some(self.one_of(OTHER_REASONS)),
+            (_, "~other") => Some(self.one_of(OTHER_CHANNELS)),
             ("more", _) => Some(self.one_of(WISHES)),
             ("why", _) => Some(self.one_of(REASONS_FOR_SCORE)),
             _ => None,

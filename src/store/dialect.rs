@@ -6,9 +6,10 @@
 //! | `{each:1}` | `jsonb_array_elements($1) AS j(value)` | `json_each($1) AS j` | looking up by many keys in one bind |
 //! | `{uuids:1}` | `(SELECT unnest($1::uuid[]))` | `(SELECT unhex(value) FROM json_each($1))` | SQLite has no arrays |
 //! | `{uuid:expr}` | `CAST(expr AS UUID)` | `unhex(expr)` | ids are 16 bytes in both |
+//! | `{by_index:name}` | nothing | `INDEXED BY name` | without statistics SQLite takes the key's order over the right rows |
 //! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
 //! | `{now_ms}` | `clock_timestamp()` in ms | `unixepoch('subsec')` in ms | only to compare clocks |
-//! | `{for_update}` | `FOR UPDATE` | nothing | the same |
+//! | `{for_update:i}` | `FOR UPDATE OF i` | nothing | the same |
 
 use super::Dialect;
 
@@ -35,7 +36,9 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
             ("uuid", true) => format!("CAST({arg} AS UUID)"),
             ("uuid", false) => format!("unhex({arg})"),
             ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".into(),
-            ("for_update", true) => "FOR UPDATE".into(),
+            ("for_update", true) => format!("FOR UPDATE OF {arg}"),
+            ("by_index", true) => String::new(),
+            ("by_index", false) => format!("INDEXED BY {arg}"),
             ("now_ms", true) => "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)".into(),
             ("now_ms", false) => "cast(unixepoch('subsec') * 1000 as integer)".into(),
             ("skip_locked" | "for_update", false) => String::new(),

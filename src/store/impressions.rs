@@ -31,14 +31,13 @@ pub struct Impression {
     pub manual: bool,
 }
 
-/// What the frequency rules look at, newest first; ordered as the visitor's index is, or SQLite would walk the primary key.
-/// A hundred offers span the longest rule, a year, many times over.
+/// What the frequency rules look at, newest first. A hundred offers span the longest rule, a year, many times over.
 pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
                 dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
-         from impressions where site_id = $1 and visitor = $2
-         order by visitor desc, id desc limit 100"
+         from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
+         order by id desc limit 100"
     ));
     query.bind(site).bind(visitor).all(on).await
 }
@@ -83,11 +82,10 @@ pub async fn lock(tx: &mut Tx, keys: &[(SiteId, Uuid)]) -> Result<Vec<Impression
         keys_in.push(&(site.0, hex(*id)));
     }
     let query = q(sql!(
-        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
-         from impressions
-         where (site_id, id) in (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1} from {each:1})
-         order by id {for_update}"
+        "select i.site_id, i.id, i.visitor, i.survey_id, i.revision, i.variant, i.session, i.shown_at, i.answered_at,
+                i.completed_at, i.dismissed_at, i.dismissed_by, i.fired_by, i.order_id, i.withheld, i.manual
+         from {each:1} join impressions i on i.site_id = cast(j.value ->> 0 as bigint) and i.id = {uuid:j.value ->> 1}
+         order by i.id {for_update:i}"
     ));
     query.bind(keys_in).all(tx).await
 }

@@ -54,7 +54,9 @@ pub async fn by_survey(
 ) -> Result<Vec<(SurveyId, String, i64)>, StoreError> {
     let query = q(sql!(
         "select survey_id, item, cast(sum(n) as bigint) from rollups
-         where site_id = $1 and day between $2 and $3 and question = '' group by survey_id, item"
+         where site_id = $1 and survey_id in (select id from surveys where site_id = $1)
+           and day between $2 and $3 and question = ''
+         group by survey_id, item"
     ));
     query.bind(site).bind(from).bind(until).all(on).await
 }
@@ -88,10 +90,11 @@ pub async fn texts(
 ) -> Result<Vec<Text>, StoreError> {
     let query = q(sql!(
         "select a.item, a.body, a.at, r.page
-         from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
+         from responses r {by_index:responses_by_survey}
+         join answers a on a.site_id = r.site_id and a.response_id = r.id
          where r.site_id = $1 and r.survey_id = $2 and r.id >= $4 and r.id < $5
            and a.question = $3 and a.body is not null
-         order by r.survey_id desc, r.id desc limit $6"
+         order by r.id desc limit $6"
     ));
     query.bind(site).bind(survey).bind(question).bind(from).bind(until).bind(limit).all(on).await
 }

@@ -78,24 +78,17 @@ pub async fn answers(on: impl Into<On<'_>>, keys: &[(SiteId, Uuid)]) -> Result<V
         rows.push(&(site.0, hex(*id)));
     }
     let query = q(sql!(
-        "select site_id, response_id, question, item, body, at from answers
-         where (site_id, response_id) in (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1} from {each:1})
-         order by response_id, question, item"
+        "select a.site_id, a.response_id, a.question, a.item, a.body, a.at
+         from {each:1} join answers a on a.site_id = cast(j.value ->> 0 as bigint) and a.response_id = {uuid:j.value ->> 1}
+         order by a.response_id, a.question, a.item"
     ));
     query.bind(rows).all(on).await
 }
 
-/// Forgets the answers to these questions, to make room for newer ones.
-pub async fn delete_answers(tx: &mut Tx, questions: &[(SiteId, Uuid, &str)]) -> Result<(), StoreError> {
-    let mut rows = Each::default();
-    for (site, id, question) in questions {
-        rows.push(&(site.0, hex(*id), question));
-    }
-    let query = q(sql!(
-        "delete from answers where (site_id, response_id, question) in
-             (select cast(j.value ->> 0 as bigint), {uuid:j.value ->> 1}, cast(j.value ->> 2 as text) from {each:1})"
-    ));
-    query.bind(rows).execute(tx).await?;
+/// Forgets the answer to a question, to make room for a newer one.
+pub async fn delete_answer(tx: &mut Tx, site: SiteId, response: Uuid, question: &str) -> Result<(), StoreError> {
+    let query = q(sql!("delete from answers where site_id = $1 and response_id = $2 and question = $3"));
+    query.bind(site).bind(response).bind(question).execute(tx).await?;
     Ok(())
 }
 
@@ -130,8 +123,8 @@ pub async fn page(
 ) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
         "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses where site_id = $1 and survey_id = $2 and id < $3
-         order by survey_id desc, id desc limit $4"
+         from responses {by_index:responses_by_survey} where site_id = $1 and survey_id = $2 and id < $3
+         order by id desc limit $4"
     ));
     query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
 }

@@ -62,8 +62,9 @@ pub async fn set(tx: &mut Tx, counters: &BTreeMap<Counter, i64>) -> Result<(), S
 /// One day of one site, as it was counted. On Postgres writers to these counters wait until the transaction ends.
 pub async fn counted(tx: &mut Tx, site: SiteId, day: i32) -> Result<BTreeMap<Counter, i64>, StoreError> {
     let query = q(sql!(
-        "select survey_id, day, question, item, n from rollups where site_id = $1 and day = $2 and n <> 0
-         order by survey_id, question, item {for_update}"
+        "select survey_id, day, question, item, n from rollups
+         where site_id = $1 and survey_id in (select id from surveys where site_id = $1) and day = $2 and n <> 0
+         order by survey_id, question, item {for_update:rollups}"
     ));
     let rows: Vec<CounterRow> = query.bind(site).bind(day).all(tx).await?;
     Ok(counters(site, rows))
@@ -85,13 +86,13 @@ pub async fn recount(tx: &mut Tx, site: SiteId, day: i32, from: Uuid, until: Uui
     let mut rows: Vec<CounterRow> = funnel.bind(site).bind(day).bind(from).bind(until).all(&mut *tx).await?;
     let items = q(sql!(
         "select r.survey_id, $2 as day, a.question, a.item, count(*) as n
-         from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
-         where r.site_id = $1 and r.id >= $3 and r.id < $4 and a.item <> ''
+         from answers a join responses r on r.site_id = a.site_id and r.id = a.response_id
+         where a.site_id = $1 and a.response_id >= $3 and a.response_id < $4 and a.item <> ''
          group by r.survey_id, a.question, a.item
          union all
          select r.survey_id, $2 as day, a.question, '' as item, count(distinct a.response_id) as n
-         from responses r join answers a on a.site_id = r.site_id and a.response_id = r.id
-         where r.site_id = $1 and r.id >= $3 and r.id < $4 and a.item <> ''
+         from answers a join responses r on r.site_id = a.site_id and r.id = a.response_id
+         where a.site_id = $1 and a.response_id >= $3 and a.response_id < $4 and a.item <> ''
          group by r.survey_id, a.question"
     ));
     rows.extend(items.bind(site).bind(day).bind(from).bind(until).all::<CounterRow>(tx).await?);

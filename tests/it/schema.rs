@@ -143,3 +143,20 @@ async fn every_statement_is_understood_by_both_databases() {
     }
     assert!(count > 50, "statements register themselves; {count} did");
 }
+
+/// SQLite keeps no statistics here: a plan that is bad on a small table is bad on a large one, and shows itself at once.
+#[tokio::test]
+async fn no_statement_walks_a_table_that_grows() {
+    let (db, _keep) = open(Backend::Sqlite).await;
+    let Db::Sqlite { read, .. } = &db else { unreachable!() };
+    for Registered(sql, file) in inventory::iter::<Registered> {
+        let text = sql.text(Dialect::Sqlite);
+        let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(read).await.unwrap();
+        for step in plan.iter().map(|row| row.get::<String, _>("detail")) {
+            let grows = ["impressions", "responses", "answers", "rollups", "custom_events", "i", "r", "a"];
+            let table = step.split(' ').nth(1).unwrap_or("");
+            let walks = step.starts_with("SCAN") || step.ends_with("(site_id=?)");
+            assert!(!(grows.contains(&table) && walks), "{file}: {step}\n{text}");
+        }
+    }
+}

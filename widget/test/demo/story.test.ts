@@ -32,12 +32,14 @@ afterAll(async () => {
   await demo?.stop();
 });
 
-/** What the admin says of a choice on today's page of results. */
+/** How many the results page says have chosen this. */
 const count = async (survey: string, choice: string): Promise<number> => {
   await owner.goto(`${demo.url}/admin/st_demo`);
-  await owner.getByRole("link", { name: survey }).first().click();
-  const row = owner.getByRole("row", { name: new RegExp(choice) }).or(owner.getByRole("listitem").filter({ hasText: choice }));
-  return Number(/(\d[\d,.]*)\s*$|\b(\d+)\b/.exec((await row.first().getAttribute("data-n")) ?? "")?.[0] ?? NaN);
+  await owner.getByRole("link", { name: survey }).click();
+  const row = owner.locator("ul.bars li").filter({ hasText: choice });
+  // "93 · 29–40%"
+  const text = await row.locator(".share small").textContent();
+  return Number(/^[\d,]+/.exec(text ?? "")?.[0].replace(",", ""));
 };
 
 it("asks who leaves, takes the answer by keyboard, and shows it to the owner", async () => {
