@@ -199,7 +199,7 @@ fn get(path: &str) -> Vec<u8> {
 /// One shopper's whole answer: shown, three answers, completed.
 fn events(key: &Key, site: SiteId, survey: SurveyId, n: u64) -> String {
     let now = Clock::system().now();
-    let visitor = format!("visitor {n}");
+    let visitor = visitor(n);
     let offer = Offer {
         site,
         survey,
@@ -230,9 +230,15 @@ fn events(key: &Key, site: SiteId, survey: SurveyId, n: u64) -> String {
     body
 }
 
+/// As our script makes them: a UUIDv7 of the first visit, here one visitor every five milliseconds.
+fn visitor(n: u64) -> String {
+    uuid::Builder::from_unix_timestamp_millis(1_795_000_000_000 + n * 5, &[n as u8; 10]).into_uuid().to_string()
+}
+
 fn ask(n: u64) -> String {
+    let visitor = visitor(n);
     format!(
-        r#"{{"visitor":"visitor {n}","session":"later {n}","candidates":["s"],"page":{{"url":"https://shop.example/cart?x=1","referrer":""}},"device":"mobile","locale":"de-DE","cart":{{"token":"c","value":4990,"currency":"EUR","items":2}}}}"#
+        r#"{{"visitor":"{visitor}","session":"later {n}","candidates":["s"],"page":{{"url":"https://shop.example/cart?x=1","referrer":""}},"device":"mobile","locale":"de-DE","cart":{{"token":"c","value":4990,"currency":"EUR","items":2}}}}"#
     )
 }
 

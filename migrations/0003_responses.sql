@@ -16,6 +16,9 @@ create table impressions (
     dismissed_at {{int}},
     dismissed_by {{text}},
     fired_by     {{text}},                         -- the trigger
+    page         {{text}},                         -- address without its query
+    device       {{text}},
+    locale       {{text}},
     order_id     {{text}},
     withheld     {{bool}} not null,
     manual       {{bool}} not null,

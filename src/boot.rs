@@ -21,6 +21,9 @@ use crate::web::throttle::Throttle;
 /// How often a node looks for changes that another one made.
 const CATALOG_POLL: Duration = Duration::from_secs(1);
 
+/// How long a request may take to end after the server was told to; a stranger's may never end.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
 pub struct App {
     pub config: Config,
     pub clock: Clock,
@@ -85,7 +88,13 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: C
         false => crate::web::ops_router(app.clone()),
     };
     let service = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = serving.into_future() => ended?,
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST_REQUESTS).await } => {
+            tracing::warn!("connections that did not end are cut");
+        }
+    }
     app.ingest.stop().await;
     for task in background {
         task.await?;

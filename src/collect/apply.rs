@@ -12,48 +12,22 @@ use crate::store::rollups::{self, Counter};
 use crate::store::{StoreError, Tx, commerce, impressions, responses};
 
 pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
-    for submission in submissions {
-        for report in &submission.reports {
-            store_report(tx, submission.site, submission.visitor, report).await?;
-        }
+    // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
+    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(|r| (s.site, s.visitor, r))).collect();
+    reports.sort_by_key(|&(site, visitor, report)| (site, row(visitor, &report.what)));
+    for (site, visitor, report) in reports {
+        store_report(tx, site, visitor, report).await?;
     }
-    // Ordered by id, so that concurrent writers meet rows in the same order.
-    let mut touched: BTreeMap<(Uuid, SiteId), Vec<&Touch>> = BTreeMap::new();
+    let mut touched: BTreeMap<(SiteId, Uuid), Vec<&Touch>> = BTreeMap::new();
     for touch in submissions.iter().flat_map(|s| &s.touches) {
-        touched.entry((touch.offer.id, touch.offer.site)).or_default().push(touch);
+        touched.entry((touch.offer.site, touch.offer.id)).or_default().push(touch);
     }
     if touched.is_empty() {
         return Ok(());
     }
 
     let mut changes = BTreeMap::new();
-    let mut states = Vec::with_capacity(touched.len());
-    let keys: Vec<_> = touched.keys().map(|(id, site)| (*site, *id)).collect();
-    let stored = impressions::lock(tx, &keys).await?;
-    if !stored.is_empty() {
-        let known: Vec<_> = stored.iter().map(|i| (i.site_id, i.id)).collect();
-        let mut answers: HashMap<Uuid, Vec<_>> = HashMap::new();
-        for item in responses::answers(&mut *tx, &known).await? {
-            answers.entry(item.response_id).or_default().push(item);
-        }
-        let mut updates = Vec::new();
-        for impression in stored {
-            let Some(touches) = touched.remove(&(impression.id, impression.site_id)) else { continue };
-            let said = answers.remove(&impression.id).unwrap_or_default();
-            let before = State::stored(impression, said);
-            let mut after = before.clone();
-            touches.iter().for_each(|touch| after.apply(touch));
-            count(&mut changes, &before, touches[0].day, -1);
-            count(&mut changes, &after, touches[0].day, 1);
-            if after.impression != before.impression {
-                updates.push(after.impression.clone());
-            }
-            states.push(after);
-        }
-        if !updates.is_empty() {
-            impressions::update(tx, &updates).await?;
-        }
-    }
+    let mut states = known(tx, &mut touched, &mut changes).await?;
     let first_new = states.len();
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
@@ -62,7 +36,7 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
         states.push(state);
     }
     let new: Vec<_> = states[first_new..].iter().map(|s| &s.impression).collect();
-    if !impressions::insert(tx, &new).await? {
+    if !new.is_empty() && !impressions::insert(tx, &new).await? {
         return Err(StoreError::Overtaken);
     }
 
@@ -84,11 +58,63 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     rollups::add(tx, &changes).await
 }
 
+/// Takes the impressions that are stored already out of `touched`, with what happened to them applied.
+async fn known(
+    tx: &mut Tx,
+    touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
+    changes: &mut BTreeMap<Counter, i64>,
+) -> Result<Vec<State>, StoreError> {
+    let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
+    for (site, id) in touched.keys() {
+        by_site.entry(*site).or_default().push(*id);
+    }
+    let mut states: Vec<State> = Vec::with_capacity(touched.len());
+    let mut changed = Vec::new();
+    for (site, ids) in by_site {
+        let stored = impressions::lock(tx, site, ids).await?;
+        if stored.is_empty() {
+            continue;
+        }
+        let mut answers: HashMap<Uuid, Vec<_>> = HashMap::new();
+        for item in responses::answers(&mut *tx, site, stored.iter().map(|i| i.id).collect()).await? {
+            answers.entry(item.response_id).or_default().push(item);
+        }
+        for impression in stored {
+            let Some(touches) = touched.remove(&(site, impression.id)) else { continue };
+            let said = answers.remove(&impression.id).unwrap_or_default();
+            let before = State::stored(impression, said);
+            let mut after = before.clone();
+            touches.iter().for_each(|touch| after.apply(touch));
+            count(changes, &before, touches[0].day, -1);
+            count(changes, &after, touches[0].day, 1);
+            if after.impression != before.impression {
+                changed.push(states.len());
+            }
+            states.push(after);
+        }
+    }
+    let changed: Vec<_> = changed.into_iter().map(|at| &states[at].impression).collect();
+    if !changed.is_empty() {
+        impressions::update(tx, &changed).await?;
+    }
+    Ok(states)
+}
+
 fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64) {
     let i = &state.impression;
     for (question, item) in state.counted() {
         let counter = Counter { site: i.site_id, survey: i.survey_id, day, question: question.to_owned(), item: item.to_owned() };
         *changes.entry(counter).or_default() += by;
+    }
+}
+
+/// Which row a report is about: its kind and its key.
+fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
+    match what {
+        What::Cart { cart, .. } => (0, &cart.token, Uuid::nil()),
+        What::Order(order) => (1, &order.id, Uuid::nil()),
+        What::Identity(_) => (2, "", visitor),
+        What::Custom { id, .. } => (3, "", *id),
     }
 }
 

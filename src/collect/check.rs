@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::catalog::{Catalog, LiveSite};
 use super::clean;
+use super::merge::earliest;
 use super::offer::{ANSWER_WITHIN, Offer, SHOW_WITHIN, session_hash, visitor_hash};
 use super::reject::{Reason, Rejected};
 use super::report;
@@ -194,11 +195,11 @@ impl Checker<'_> {
             self.touches.push(new);
             return;
         };
-        touch.fired_at = touch.fired_at.or(new.fired_at);
+        touch.fired_at = earliest(touch.fired_at, new.fired_at);
         touch.fired_by = touch.fired_by.take().or(new.fired_by);
         touch.given.extend(new.given);
-        touch.completed_at = touch.completed_at.or(new.completed_at);
-        touch.dismissed = touch.dismissed.take().or(new.dismissed);
+        touch.completed_at = earliest(touch.completed_at, new.completed_at);
+        touch.dismissed = earliest(touch.dismissed.take(), new.dismissed);
         touch.page = touch.page.take().or(new.page);
         touch.device = touch.device.take().or(new.device);
         touch.locale = touch.locale.take().or(new.locale);
@@ -250,6 +251,8 @@ fn items(question: &Question, answer: Answer) -> Vec<(String, Option<String>)> {
     {
         *body = Some(typed);
     }
+    // As the database orders them, so that the two can be compared.
+    items.sort_unstable();
     items
 }
 

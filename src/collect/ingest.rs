@@ -16,7 +16,7 @@ use crate::store::{Db, StoreError};
 const QUEUE: usize = 4096;
 /// How many one transaction takes.
 const BATCH: usize = 512;
-const POSTGRES_WRITERS: usize = 4;
+const POSTGRES_WRITERS: usize = 2;
 /// The same visitor's events reach two nodes at once now and then, not again and again.
 const OVERTAKEN_TRIES: u32 = 5;
 
@@ -127,10 +127,13 @@ async fn store_pieces(db: &Db, submission: Submission) -> Result<Outcome, NotSto
     for (events, piece) in submission.pieces() {
         match commit(db, std::slice::from_ref(&piece)).await {
             Ok(()) => {}
-            Err(StoreError::Unavailable(_)) => return Err(NotStored::Unavailable),
-            Err(e) => {
+            Err(e @ (StoreError::Refused(_) | StoreError::Duplicate)) => {
                 tracing::error!(error = %e, ?events, "events were refused by the database");
                 refused.extend(events);
+            }
+            Err(e) => {
+                tracing::error!(error = %e, ?events, "events could not be stored");
+                return Err(NotStored::Unavailable);
             }
         }
     }

@@ -42,6 +42,9 @@ impl State {
                 dismissed_at: None,
                 dismissed_by: None,
                 fired_by: None,
+                page: None,
+                device: None,
+                locale: None,
                 order_id: offer.order.clone(),
                 withheld: offer.withhold,
                 manual: offer.manual,
@@ -72,16 +75,16 @@ impl State {
         let seen = [touch.fired_at, answered_at, touch.completed_at, touch.dismissed.as_ref().map(|d| d.0)];
         i.shown_at = seen.into_iter().flatten().fold(i.shown_at, i64::min);
         i.fired_by = i.fired_by.take().or_else(|| touch.fired_by.clone());
+        i.page = i.page.take().or_else(|| touch.page.clone());
+        i.device = i.device.take().or_else(|| touch.device.clone());
+        i.locale = i.locale.take().or_else(|| touch.locale.clone());
         i.answered_at = earliest(i.answered_at, answered_at);
         i.completed_at = earliest(i.completed_at, touch.completed_at);
-        if let Some((at, by)) = &touch.dismissed
-            && i.dismissed_at.is_none_or(|before| *at < before)
-        {
-            (i.dismissed_at, i.dismissed_by) = (Some(*at), Some(by.clone()));
-        }
+        (i.dismissed_at, i.dismissed_by) = earliest(i.dismissed_at.zip(i.dismissed_by.take()), touch.dismissed.clone()).unzip();
         for given in &touch.given {
             let answer = self.answers.entry(given.question.clone()).or_insert(Answer { at: i64::MIN, ..Answer::default() });
-            if given.sender_at >= answer.at {
+            // Of two at the same moment either may count, as long as it is always the same one.
+            if (given.sender_at, &given.items) >= (answer.at, &answer.items) {
                 answer.changed |= answer.at == i64::MIN || answer.items != given.items || answer.at != given.sender_at;
                 (answer.at, answer.items) = (given.sender_at, given.items.clone());
             }
@@ -89,8 +92,6 @@ impl State {
         if let (true, Some(started_at)) =
             (answered_at.is_some() || touch.completed_at.is_some(), earliest(i.answered_at, i.completed_at))
         {
-            let earlier = self.response.take();
-            let kept = |of: fn(&Response) -> &Option<String>| earlier.as_ref().and_then(|r| of(r).clone());
             self.response = Some(Response {
                 site_id: i.site_id,
                 id: i.id,
@@ -99,9 +100,9 @@ impl State {
                 variant: i.variant.clone(),
                 started_at,
                 completed_at: i.completed_at,
-                page: kept(|r| &r.page).or_else(|| touch.page.clone()),
-                device: kept(|r| &r.device).or_else(|| touch.device.clone()),
-                locale: kept(|r| &r.locale).or_else(|| touch.locale.clone()),
+                page: i.page.clone(),
+                device: i.device.clone(),
+                locale: i.locale.clone(),
                 order_id: i.order_id.clone(),
             });
         }
@@ -155,9 +156,7 @@ impl State {
     }
 }
 
-fn earliest(a: Option<i64>, b: Option<i64>) -> Option<i64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
+/// The lesser of two, where there are two.
+pub(super) fn earliest<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    a.into_iter().chain(b).min()
 }

@@ -2,10 +2,8 @@
 //!
 //! | mark | Postgres | SQLite | why |
 //! |---|---|---|---|
-//! | `{rows:int uuid}` | `select * from unnest($1::bigint[], $2::uuid[])` | `values (?, ?), (?, ?), …` | storing many rows, the fastest way of each |
-//! | `{each:1}` | `jsonb_array_elements($1) AS j(value)` | `json_each($1) AS j` | looking up by many keys in one bind |
-//! | `{uuids:1}` | `(SELECT unnest($1::uuid[]))` | `(SELECT unhex(value) FROM json_each($1))` | SQLite has no arrays |
-//! | `{uuid:expr}` | `CAST(expr AS UUID)` | `unhex(expr)` | ids are 16 bytes in both |
+//! | `{rows:int uuid}` | `select * from unnest($1::bigint[], $2::uuid[])` | `select * from (values (?, ?), …)` | storing many rows, the fastest way of each |
+//! | `{in:1}` | `= any($1::uuid[])` | `in (select unhex(value) from json_each($1))` | SQLite has no arrays; Postgres always uses an index for `any` |
 //! | `{by_index:name}` | nothing | `INDEXED BY name` | without statistics SQLite takes the key's order over the right rows |
 //! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
 //! | `{now_ms}` | `clock_timestamp()` in ms | `unixepoch('subsec')` in ms | only to compare clocks |
@@ -27,14 +25,12 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
             ("rows", true) => format!("select * from unnest({})", arrays(arg)),
             ("rows", false) => {
                 let row = format!("({})", vec!["?"; arg.split(' ').count()].join(", "));
-                format!("values {}", vec![row; rows].join(", "))
+                // The first column is the site's id: NULL where there is no row. The condition also keeps SQLite's parser from
+                // taking `on conflict` for a join's.
+                format!("select * from (values {}) where column1 is not null", vec![row; rows].join(", "))
             }
-            ("each", true) => format!("jsonb_array_elements(${arg}) AS j(value)"),
-            ("each", false) => format!("json_each(${arg}) AS j"),
-            ("uuids", true) => format!("(SELECT unnest(${arg}::uuid[]))"),
-            ("uuids", false) => format!("(SELECT unhex(value) FROM json_each(${arg}))"),
-            ("uuid", true) => format!("CAST({arg} AS UUID)"),
-            ("uuid", false) => format!("unhex({arg})"),
+            ("in", true) => format!("= any(${arg}::uuid[])"),
+            ("in", false) => format!("in (select unhex(value) from json_each(${arg}))"),
             ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".into(),
             ("for_update", true) => format!("FOR UPDATE OF {arg}"),
             ("by_index", true) => String::new(),
@@ -96,18 +92,21 @@ mod tests {
 
     #[test]
     fn marks_are_filled_in() {
-        let sql = "select * from {each:1} where id in {uuids:2} and k = {uuid:j.value ->> 0} {skip_locked}";
+        let sql = "select 1 from t {by_index:t_by_a} where id {in:2} {skip_locked}";
         assert_eq!(
             expand(sql, Dialect::Sqlite, 1),
-            "select * from json_each($1) AS j where id in (SELECT unhex(value) FROM json_each($2)) and k = unhex(j.value ->> 0) "
+            "select 1 from t INDEXED BY t_by_a where id in (select unhex(value) from json_each($2)) "
         );
-        assert!(expand(sql, Dialect::Postgres, 1).ends_with("FOR UPDATE SKIP LOCKED"));
+        assert_eq!(expand(sql, Dialect::Postgres, 1), "select 1 from t  where id = any($2::uuid[]) FOR UPDATE SKIP LOCKED");
     }
 
     #[test]
     fn rows_take_the_fastest_way_of_each() {
         let sql = "insert into t (a, b) {rows:int uuid} on conflict do nothing";
-        assert_eq!(expand(sql, Dialect::Sqlite, 2), "insert into t (a, b) values (?, ?), (?, ?) on conflict do nothing");
+        assert_eq!(
+            expand(sql, Dialect::Sqlite, 2),
+            "insert into t (a, b) select * from (values (?, ?), (?, ?)) where column1 is not null on conflict do nothing"
+        );
         assert_eq!(
             expand(sql, Dialect::Postgres, 2),
             "insert into t (a, b) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing"

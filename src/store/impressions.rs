@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Each, On, Rows, StoreError, Tx, hex, q};
+use super::{On, Rows, StoreError, Tx, q};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -26,6 +26,10 @@ pub struct Impression {
     pub dismissed_at: Option<Millis>,
     pub dismissed_by: Option<String>,
     pub fired_by: Option<String>,
+    /// The page's address without its query.
+    pub page: Option<String>,
+    pub device: Option<String>,
+    pub locale: Option<String>,
     pub order_id: Option<String>,
     pub withheld: bool,
     pub manual: bool,
@@ -35,16 +39,14 @@ pub struct Impression {
 pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, order_id, withheld, manual
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
          order by id desc limit 100"
     ));
     query.bind(site).bind(visitor).all(on).await
 }
 
-/// Stores impressions that are new. `false`: one of them was there after all, stored by another node in between; nothing may be
-/// committed then.
-pub async fn insert(tx: &mut Tx, impressions: &[&Impression]) -> Result<bool, StoreError> {
+fn rows_of(impressions: &[&Impression]) -> Rows {
     let mut rows = Rows::default();
     for i in impressions {
         rows.push([
@@ -61,62 +63,53 @@ pub async fn insert(tx: &mut Tx, impressions: &[&Impression]) -> Result<bool, St
             i.dismissed_at.into(),
             i.dismissed_by.as_deref().into(),
             i.fired_by.as_deref().into(),
+            i.page.as_deref().into(),
+            i.device.as_deref().into(),
+            i.locale.as_deref().into(),
             i.order_id.as_deref().into(),
             i.withheld.into(),
             i.manual.into(),
         ]);
     }
+    rows
+}
+
+/// Stores impressions that are new. `false`: one of them was there after all, stored by another node in between; nothing may be
+/// committed then.
+pub async fn insert(tx: &mut Tx, impressions: &[&Impression]) -> Result<bool, StoreError> {
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
-                                  completed_at, dismissed_at, dismissed_by, fired_by, order_id, withheld, manual)
-         {rows:int uuid uuid int int text int int int int int text text text bool bool}
+                                  completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
+                                  withheld, manual)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool}
          on conflict (site_id, id) do nothing"
     ));
-    Ok(query.execute_rows(tx, rows).await? == impressions.len() as u64)
+    Ok(query.execute_rows(tx, rows_of(impressions)).await? == impressions.len() as u64)
 }
 
-/// Reads impressions by key and keeps other writers away from them until the transaction ends.
-pub async fn lock(tx: &mut Tx, keys: &[(SiteId, Uuid)]) -> Result<Vec<Impression>, StoreError> {
-    let mut keys_in = Each::default();
-    for (site, id) in keys {
-        keys_in.push(&(site.0, hex(*id)));
-    }
+/// Stores what can change about impressions that are there: an insert that always conflicts finds its rows by their key.
+pub async fn update(tx: &mut Tx, impressions: &[&Impression]) -> Result<(), StoreError> {
     let query = q(sql!(
-        "select i.site_id, i.id, i.visitor, i.survey_id, i.revision, i.variant, i.session, i.shown_at, i.answered_at,
-                i.completed_at, i.dismissed_at, i.dismissed_by, i.fired_by, i.order_id, i.withheld, i.manual
-         from {each:1} join impressions i on i.site_id = cast(j.value ->> 0 as bigint) and i.id = {uuid:j.value ->> 1}
-         order by i.id {for_update:i}"
+        "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
+                                  completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
+                                  withheld, manual)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool}
+         on conflict (site_id, id) do update set
+             shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
+             dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
+             page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id"
     ));
-    query.bind(keys_in).all(tx).await
-}
-
-/// Stores what can change about impressions that exist.
-pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), StoreError> {
-    let mut rows = Each::default();
-    for i in impressions {
-        rows.push(&(
-            i.site_id.0,
-            hex(i.id),
-            i.shown_at,
-            i.answered_at,
-            i.completed_at,
-            i.dismissed_at,
-            &i.dismissed_by,
-            &i.fired_by,
-            &i.order_id,
-        ));
-    }
-    let query = q(sql!(
-        "update impressions set shown_at = n.shown_at, answered_at = n.answered_at, completed_at = n.completed_at,
-                dismissed_at = n.dismissed_at, dismissed_by = n.dismissed_by, fired_by = n.fired_by, order_id = n.order_id
-         from (select cast(j.value ->> 0 as bigint) as site_id, {uuid:j.value ->> 1} as id,
-                      cast(j.value ->> 2 as bigint) as shown_at, cast(j.value ->> 3 as bigint) as answered_at,
-                      cast(j.value ->> 4 as bigint) as completed_at, cast(j.value ->> 5 as bigint) as dismissed_at,
-                      cast(j.value ->> 6 as text) as dismissed_by, cast(j.value ->> 7 as text) as fired_by,
-                      cast(j.value ->> 8 as text) as order_id
-               from {each:1}) as n
-         where impressions.site_id = n.site_id and impressions.id = n.id"
-    ));
-    query.bind(rows).execute(tx).await?;
+    query.execute_rows(tx, rows_of(impressions)).await?;
     Ok(())
+}
+
+/// Reads impressions by id and keeps other writers away from them until the transaction ends. In no order: asked for one, Postgres
+/// would rather walk the site in that order than look up each id.
+pub async fn lock(tx: &mut Tx, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Impression>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
+         from impressions where site_id = $1 and id {in:2} {for_update:impressions}"
+    ));
+    query.bind(site).bind(ids).all(tx).await
 }

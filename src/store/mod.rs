@@ -27,7 +27,11 @@ use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
 
 pub use error::{StoreError, exactly_one};
 pub use migrate::{expected_migrations, migrate};
-pub use query::{Each, On, Query, Registered, Row, Rows, Sql, Val, hex, q};
+pub use query::{On, Query, Registered, Row, Rows, Sql, Val, q};
+
+/// Every statement finds its rows by a key, one after the other. Prepared statements keep their plan: one made while a table was
+/// small must not walk the table when it is large.
+const BY_KEY_ONLY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -77,7 +81,7 @@ impl Db {
                 .acquire_timeout(Duration::from_secs(5))
                 // A broken connection shows itself; asking first would double every round trip.
                 .test_before_acquire(false)
-                .connect_with(options.statement_cache_capacity(256).disable_statement_logging())
+                .connect_with(options.options(BY_KEY_ONLY).statement_cache_capacity(256).disable_statement_logging())
                 .await?;
             return Ok(Self::Postgres(pool));
         }

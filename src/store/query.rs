@@ -13,31 +13,32 @@ use uuid::Uuid;
 
 use super::{Db, Dialect, StoreError, Tx, dialect};
 
-/// How many rows one SQLite statement of `{rows:…}` takes: few texts, so that each stays prepared.
-const PORTIONS: [usize; 3] = [64, 8, 1];
+/// How many rows one SQLite statement of `{rows:…}` has room for. Few sizes, so that each stays prepared; what is left over is
+/// filled with NULLs, which the statement skips: a statement more would cost a switch of threads.
+const ROOMS: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /// A statement of the house dialect; the text for each database is made once.
 pub struct Sql {
     source: &'static str,
-    sqlite: [OnceLock<Arc<str>>; PORTIONS.len()],
+    sqlite: [OnceLock<Arc<str>>; ROOMS.len()],
     postgres: OnceLock<Arc<str>>,
 }
 
 impl Sql {
     pub const fn new(source: &'static str) -> Self {
-        Self { source, sqlite: [const { OnceLock::new() }; PORTIONS.len()], postgres: OnceLock::new() }
+        Self { source, sqlite: [const { OnceLock::new() }; ROOMS.len()], postgres: OnceLock::new() }
     }
 
     /// The text for a database; of a statement with `{rows:…}` the one for a single row.
     pub fn text(&self, dialect: Dialect) -> Arc<str> {
         match dialect {
-            Dialect::Sqlite => self.portion(PORTIONS.len() - 1),
+            Dialect::Sqlite => self.room(0),
             Dialect::Postgres => self.postgres.get_or_init(|| dialect::expand(self.source, dialect, 1).into()).clone(),
         }
     }
 
-    fn portion(&self, n: usize) -> Arc<str> {
-        self.sqlite[n].get_or_init(|| dialect::expand(self.source, Dialect::Sqlite, PORTIONS[n]).into()).clone()
+    fn room(&self, n: usize) -> Arc<str> {
+        self.sqlite[n].get_or_init(|| dialect::expand(self.source, Dialect::Sqlite, ROOMS[n]).into()).clone()
     }
 }
 
@@ -63,9 +64,7 @@ pub enum Val {
     Uuid(Option<Uuid>),
     Bytes(Option<Vec<u8>>),
     Json(Option<serde_json::Value>),
-    /// Rows for `{each:n}`: the text of a JSON array.
-    Each(Each),
-    /// A list for `{uuids:n}`.
+    /// A list for `{in:n}`.
     Uuids(Vec<Uuid>),
 }
 
@@ -90,43 +89,6 @@ impl From<Vec<Uuid>> for Val {
         Self::Uuids(v)
     }
 }
-impl From<Each> for Val {
-    fn from(v: Each) -> Self {
-        Self::Each(v)
-    }
-}
-
-/// Rows to look something up by, on their way into `{each:n}`: JSON text, `[[…],[…]]`.
-#[derive(Clone, Debug)]
-pub struct Each(String);
-
-impl Default for Each {
-    fn default() -> Self {
-        Self("[".into())
-    }
-}
-
-impl Each {
-    /// One row: a tuple or array of what serde can write. UUIDs go as text without hyphens, see [`hex`].
-    pub fn push(&mut self, row: &impl serde::Serialize) {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        // Strings, numbers and options of them cannot fail to become JSON.
-        self.0.push_str(&serde_json::to_string(row).expect("plain values"));
-    }
-
-    fn finish(mut self) -> String {
-        self.0.push(']');
-        self.0
-    }
-}
-
-/// A UUID as `{uuid:…}` reads it inside [`Each`].
-pub fn hex(id: Uuid) -> String {
-    id.as_simple().to_string()
-}
-
 /// Rows to be stored, for `{rows:…}`; every row has the mark's columns.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -261,10 +223,12 @@ impl Query {
                 let (mut left, width) = (rows.len(), rows.width);
                 let mut cells = rows.cells.into_iter();
                 while left > 0 {
-                    let n = PORTIONS.iter().position(|portion| *portion <= left).unwrap_or(PORTIONS.len() - 1);
-                    left -= PORTIONS[n];
-                    let args = sqlite_args(cells.by_ref().take(PORTIONS[n] * width))?;
-                    changed += plain!(Sqlite, self.sql.portion(n), args).execute(&mut **tx).await?.rows_affected();
+                    let n = ROOMS.iter().position(|room| *room >= left).unwrap_or(ROOMS.len() - 1);
+                    let taken = left.min(ROOMS[n]);
+                    left -= taken;
+                    // SQLite takes what is not bound for NULL.
+                    let args = sqlite_args(cells.by_ref().take(taken * width))?;
+                    changed += plain!(Sqlite, self.sql.room(n), args).execute(&mut **tx).await?.rows_affected();
                 }
             }
         }
@@ -308,8 +272,7 @@ fn sqlite_args(values: impl IntoIterator<Item = Val>) -> Result<SqliteArguments,
             Val::Uuid(v) => args.add(v),
             Val::Bytes(v) => args.add(v),
             Val::Json(v) => args.add(v.map(Json)),
-            Val::Each(rows) => args.add(rows.finish()),
-            Val::Uuids(ids) => args.add(Json(ids.into_iter().map(hex).collect::<Vec<_>>())),
+            Val::Uuids(ids) => args.add(Json(ids.into_iter().map(|id| id.as_simple().to_string()).collect::<Vec<_>>())),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -326,11 +289,6 @@ fn postgres_args(values: Vec<Val>) -> Result<PgArguments, StoreError> {
             Val::Uuid(v) => args.add(v),
             Val::Bytes(v) => args.add(v),
             Val::Json(v) => args.add(v.map(Json)),
-            Val::Each(rows) => {
-                // Made by `Each::push` from serde's own output.
-                let raw = serde_json::value::RawValue::from_string(rows.finish()).expect("valid JSON");
-                args.add(Json(raw))
-            }
             Val::Uuids(ids) => args.add(ids),
         }
         .map_err(sqlx::Error::Encode)?;

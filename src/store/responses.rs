@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Each, On, Rows, StoreError, Tx, hex, q};
+use super::{On, Rows, StoreError, Tx, q};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -71,18 +71,13 @@ pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Everything said so far in these responses, withdrawn answers included.
-pub async fn answers(on: impl Into<On<'_>>, keys: &[(SiteId, Uuid)]) -> Result<Vec<AnswerItem>, StoreError> {
-    let mut rows = Each::default();
-    for (site, id) in keys {
-        rows.push(&(site.0, hex(*id)));
-    }
+/// Everything said so far in these responses, withdrawn answers included; in no order.
+pub async fn answers(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<AnswerItem>, StoreError> {
     let query = q(sql!(
-        "select a.site_id, a.response_id, a.question, a.item, a.body, a.at
-         from {each:1} join answers a on a.site_id = cast(j.value ->> 0 as bigint) and a.response_id = {uuid:j.value ->> 1}
-         order by a.response_id, a.question, a.item"
+        "select site_id, response_id, question, item, body, at from answers
+         where site_id = $1 and response_id {in:2}"
     ));
-    query.bind(rows).all(on).await
+    query.bind(site).bind(ids).all(on).await
 }
 
 /// Forgets the answer to a question, to make room for a newer one.

@@ -2,7 +2,12 @@
 
 mod architecture;
 mod catalog;
+mod cli;
+mod demo;
 mod jobs;
+mod kill;
+mod ops;
 mod schema;
+mod story;
 mod support;
 mod widget;

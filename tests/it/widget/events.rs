@@ -21,7 +21,7 @@ async fn state(app: &TestApp, survey: exitpoll::id::SurveyId) -> String {
     totals.sort();
     let mut rows = Vec::new();
     for response in responses::page(db, app.site.id, survey, None, 100).await.unwrap() {
-        let items = responses::answers(db, &[(app.site.id, response.id)]).await.unwrap();
+        let items = responses::answers(db, app.site.id, vec![response.id]).await.unwrap();
         rows.push((response, items.into_iter().map(|a| (a.question, a.item, a.body)).collect::<Vec<_>>()));
     }
     format!("{totals:#?}\n{rows:#?}")
@@ -41,7 +41,7 @@ crate::on_both! {
         let response = &responses::page(&app.app.db, app.site.id, id, None, 10).await.unwrap()[0];
         assert_eq!(response.page.as_deref(), Some("https://shop.example/cart"), "without its query");
         assert_eq!(response.completed_at, Some(app.now()));
-        let items = responses::answers(&app.app.db, &[(app.site.id, response.id)]).await.unwrap();
+        let items = responses::answers(&app.app.db, app.site.id, vec![response.id]).await.unwrap();
         let said: Vec<_> = items.iter().map(|a| (a.question.as_str(), a.item.as_str(), a.body.as_deref())).collect();
         assert_eq!(said, [("reason", "~other", Some("too heavy")), ("score", "9", None)]);
         let mut totals: Vec<_> = reports::totals(&app.app.db, app.site.id, id, 0, 100_000).await.unwrap().into_iter().map(|c| format!("{}/{}={}", c.question, c.item, c.n)).collect();
@@ -79,8 +79,8 @@ crate::on_both! {
             assert_eq!(state(&app, id).await, before, "an old answer changes nothing");
             app.app.clock.advance(-10);
             let newest = responses::page(&app.app.db, app.site.id, id, None, 10).await.unwrap();
-            let all: Vec<_> = newest.iter().map(|r| (app.site.id, r.id)).collect();
-            let said = responses::answers(&app.app.db, &all).await.unwrap();
+            let all: Vec<_> = newest.iter().map(|r| r.id).collect();
+            let said = responses::answers(&app.app.db, app.site.id, all).await.unwrap();
             let said: Vec<_> = said.into_iter().filter(|a| !a.item.is_empty()).map(|a| (a.question, a.item)).collect();
             states.push(said.len());
         }

@@ -1,0 +1,101 @@
+//! `exitpoll demo`, as a newcomer meets it.
+
+use std::process::Command;
+
+use exitpoll::clock::HOUR;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::binary::{Server, exitpoll, run};
+use crate::support::{client, json_of};
+
+fn demo(args: &[&str]) -> Command {
+    // It has a database of its own, whatever the machine's settings are.
+    exitpoll("postgres://127.0.0.1:1/not-for-the-demo", &[&["demo"], args].concat())
+}
+
+/// Where it says that the toy store is.
+fn toy_store(line: &str) -> Option<String> {
+    let port = line.trim().strip_prefix("Toy store")?.trim().strip_prefix("http://localhost:")?.split('/').next()?;
+    Some(format!("http://127.0.0.1:{port}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_shows_everything_and_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(demo(&["--listen", "127.0.0.1:0"]).env("TMPDIR", dir.path()), toy_store);
+    let files = || std::fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(files(), 1);
+    let (http, base) = (client(), server.base.clone());
+    let get = async |path: &str| http.get(format!("{base}{path}")).send().await.unwrap();
+
+    for path in ["/demo/", "/demo/c/on-the-move", "/demo/p/birch-express", "/demo/cart", "/demo/checkout", "/demo/order/thanks"] {
+        let response = get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let html = response.text().await.unwrap();
+        assert!(html.contains("/embed.js") && html.contains("data-site=\"st_demo\""), "{path} has the tag");
+    }
+    assert_eq!(get("/demo").await.headers()["location"], "/demo/");
+    assert_eq!(get("/demo/p/nothing").await.status(), StatusCode::NOT_FOUND);
+    for path in ["/embed.js", "/healthz", "/readyz"] {
+        assert_eq!(get(path).await.status(), StatusCode::OK, "{path}");
+    }
+
+    let config = json_of(get("/v1/st_demo/config").await, StatusCode::OK).await;
+    let mut surveys: Vec<_> = config["surveys"].as_array().unwrap().iter().map(|s| s["key"].as_str().unwrap()).collect();
+    surveys.sort_unstable();
+    assert_eq!(surveys, ["first-heard", "why-leaving"]);
+    let decide = async |visitor: &str, page: &str| {
+        let ask =
+            json!({"visitor": visitor, "session": "1", "candidates": ["why-leaving"], "page": {"url": format!("{base}{page}")}});
+        let request = http.post(format!("{base}/v1/st_demo/decide")).header("origin", base.replace("127.0.0.1", "localhost"));
+        json_of(request.body(ask.to_string()).send().await.unwrap(), StatusCode::OK).await
+    };
+    let answer = decide("anna", "/demo/cart").await;
+    assert_eq!(answer["offers"][0]["survey"]["key"], "why-leaving", "{answer}");
+
+    let turn = async |by: Value, from: Option<&str>| {
+        let mut request = http.post(format!("{base}/demo/clock")).body(json!({"advance": by}).to_string());
+        if let Some(from) = from {
+            request = request.header("sec-fetch-site", from);
+        }
+        request.send().await.unwrap()
+    };
+    let now = async |by: &str| json_of(turn(json!(by), None).await, StatusCode::OK).await["now"].as_i64().unwrap();
+    let before = now("0s").await;
+    let moved = now("1h").await - before;
+    assert!((HOUR..HOUR + HOUR / 60).contains(&moved), "{moved}");
+    for from in ["cross-site", "same-site"] {
+        assert_eq!(turn(json!("1h"), Some(from)).await.status(), StatusCode::FORBIDDEN, "{from}");
+    }
+    assert_eq!(turn(json!("0s"), Some("same-origin")).await.status(), StatusCode::OK);
+    for nonsense in [json!("an hour"), json!(7), json!("-1h"), json!(null)] {
+        assert_eq!(turn(nonsense.clone(), None).await.status(), StatusCode::BAD_REQUEST, "{nonsense}");
+    }
+    assert!(now("0s").await < before + 2 * HOUR, "what was refused moved nothing");
+
+    let (code, printed) = server.terminate();
+    assert_eq!(code, Some(0), "{printed}");
+    for word in ["/demo/", "/admin", "owner@example.com / exitpoll-demo", "st_demo"] {
+        assert!(printed.contains(word), "{word} is missing: {printed}");
+    }
+    assert_eq!(files(), 0);
+}
+
+#[test]
+fn the_demo_is_not_for_the_network() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let err = run(&mut demo(&["--listen", address]), "").failed();
+        assert!(err.contains("loopback only"), "{err}");
+    }
+}
+
+#[test]
+fn a_demo_that_cannot_listen_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let err = run(demo(&["--listen", &address]).env("TMPDIR", dir.path()), "").failed();
+    assert!(err.contains("in use"), "{err}");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
