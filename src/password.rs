@@ -30,7 +30,7 @@ pub enum Weak {
 /// Refuses what is too short, or what every list begins with.
 pub fn check(password: &str) -> Result<(), Weak> {
     let lower = password.to_lowercase();
-    let one_letter = password.chars().all(|c| Some(c) == password.chars().next());
+    let one_letter = password.chars().all(|c| password.starts_with(c));
     let common = ["password", "123456", "qwerty", "letmein", "exitpoll", "welcome"];
     // A word everybody tries, repeated or followed by digits, is still that word.
     let left = common.iter().fold(lower, |left, word| left.replace(word, ""));

@@ -36,12 +36,15 @@ pub struct LiveSite {
     pub etag: String,
 }
 
+/// Documents for the page, ready to send, by language and variant.
+type Texts = HashMap<(String, Option<u8>), Arc<RawValue>>;
+
 pub struct LiveSurvey {
     pub revision: Arc<Revision>,
     /// How many answered, in all and today, for the quota; as of the last look.
     answered: AtomicI64,
     answered_today: AtomicI64,
-    texts: RwLock<HashMap<(String, Option<u8>), Arc<RawValue>>>,
+    texts: RwLock<Texts>,
 }
 
 impl LiveSurvey {

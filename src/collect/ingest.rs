@@ -94,11 +94,28 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>) {
     let mut batch = Vec::with_capacity(BATCH);
     while inbox.recv_many(&mut batch, BATCH).await > 0 {
+        gather(&mut batch, &mut inbox).await;
         let (submissions, done): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.done)).unzip();
         let results = store_batch(&db, submissions).await;
         for (done, result) in done.into_iter().zip(results) {
             // The client may have gone away; what it sent is stored all the same.
             let _gone = done.send(result);
+        }
+    }
+}
+
+/// Lets requests that are just being read join the batch, as long as there are more: one sync serves them all.
+async fn gather(batch: &mut Vec<Waiting>, inbox: &mut mpsc::Receiver<Waiting>) {
+    loop {
+        tokio::task::yield_now().await;
+        let before = batch.len();
+        while batch.len() < BATCH
+            && let Ok(waiting) = inbox.try_recv()
+        {
+            batch.push(waiting);
+        }
+        if batch.len() == before || batch.len() == BATCH {
+            return;
         }
     }
 }

@@ -60,7 +60,7 @@ const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
 fn day_of(text: &str) -> Option<i32> {
     let date: Date = text.parse().ok()?;
-    i32::try_from(EPOCH.until(date).ok()?.get_days()).ok()
+    Some(EPOCH.until(date).ok()?.get_days())
 }
 
 fn iso(day: i32) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::registry::Kind;
 use super::{Context, JobError, Outcome, Registry};
 use crate::clock::{MINUTE, Millis};
 use crate::id::uuid7;
@@ -90,7 +91,7 @@ impl Runner {
             Ok(Outcome::Again(mut tx, payload, at)) => {
                 close(jobs::again(&mut tx, job.id, lease, &payload, at, None).await, tx).await
             }
-            Err(error) => self.failed(&job, lease, kind.map(|k| (k.max_attempts, k.pause)), &error, now).await,
+            Err(error) => self.failed(&job, lease, kind, &error, now).await,
         };
         match recorded {
             Ok(true) => {}
@@ -103,16 +104,16 @@ impl Runner {
         &self,
         job: &Claimed,
         lease: uuid::Uuid,
-        policy: Option<(i64, fn(i64) -> Millis)>,
+        kind: Option<Kind>,
         error: &JobError,
         now: Millis,
     ) -> Result<bool, StoreError> {
         let text = format!("{error:#}");
         let mut tx = self.context.db.begin().await?;
-        let recorded = match (error, policy) {
-            (JobError::Retry(_), Some((max, pause))) if job.attempt < max => {
+        let recorded = match (error, kind) {
+            (JobError::Retry(_), Some(kind)) if job.attempt < kind.max_attempts => {
                 tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempt, error = %text, "a job failed; it is tried again");
-                jobs::again(&mut tx, job.id, lease, &job.payload, now + pause(job.attempt), Some(&text)).await
+                jobs::again(&mut tx, job.id, lease, &job.payload, now + (kind.pause)(job.attempt), Some(&text)).await
             }
             _ => {
                 tracing::error!(job.id = %job.id, job.kind = %job.kind, job.attempt, error = %text, "a job is given up");

@@ -18,10 +18,11 @@ pub async fn migrate(db: &Db) -> Result<(), StoreError> {
             })
             .collect(),
     );
-    Ok(match db {
+    match db {
         Db::Sqlite { write, .. } => migrator.run(write).await?,
         Db::Postgres(pool) => migrator.run(pool).await?,
-    })
+    }
+    Ok(())
 }
 
 /// How many migrations this build knows: readiness compares it with the database.

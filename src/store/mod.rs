@@ -57,17 +57,19 @@ pub enum Tx {
 
 impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 
     pub async fn rollback(self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Tx::Sqlite(tx) => tx.rollback().await?,
             Tx::Postgres(tx) => tx.rollback().await?,
-        })
+        }
+        Ok(())
     }
 }
 
