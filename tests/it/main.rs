@@ -1,5 +1,6 @@
 //! Everything through the public door: HTTP and the command line, on SQLite and on Postgres alike.
 
+mod admin;
 mod architecture;
 mod catalog;
 mod cli;

@@ -1,6 +1,7 @@
 //! A server of its own for each test, on a database of its own, with a clock that stands still until told otherwise.
 
 pub mod binary;
+pub mod browser;
 pub mod database;
 pub mod shop;
 
@@ -148,6 +149,11 @@ impl TestApp {
 
     pub fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
         self.http.post(format!("{}{path}", self.base)).header("content-type", "text/plain").body(body)
+    }
+
+    pub fn form(&self, path: &str, body: String) -> RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.base)).body(body);
+        request.header("content-type", "application/x-www-form-urlencoded")
     }
 
     pub fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
