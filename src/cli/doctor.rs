@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::clock::{Clock, MINUTE};
-use crate::config::{Secret, ServerArgs};
+use crate::config::{Secret, ServerArgs, sqlite_path};
 use crate::store::{self, Db, jobs, sites, users};
 
 #[derive(clap::Args)]
@@ -31,6 +31,11 @@ impl Findings {
 
 pub async fn run(url: &str, args: Args) -> anyhow::Result<ExitCode> {
     let mut findings = Findings { trouble: false };
+    // Looking must not make one.
+    if let Some(file) = sqlite_path(url).filter(|file| !file.exists()) {
+        findings.report("database", Err(anyhow::anyhow!("there is none at {}: start the server once", file.display())));
+        return Ok(ExitCode::FAILURE);
+    }
     let now = Clock::system().now();
     findings.report("secret", secret(&args.server, url));
     match Db::open(url).await {

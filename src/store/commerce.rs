@@ -64,8 +64,16 @@ pub async fn put_cart(
         .bind(cart.email.as_deref())
         .bind(checkout.then_some(at))
         .bind(at)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
+    if checkout {
+        // The word that checkout was begun may come after a newer report of the cart.
+        let query = q(sql!(
+            "update carts set checkout_at = $3, email = coalesce(email, $4)
+             where site_id = $1 and token = $2 and (checkout_at is null or checkout_at > $3)"
+        ));
+        query.bind(site).bind(&*cart.token).bind(at).bind(cart.email.as_deref()).execute(tx).await?;
+    }
     Ok(())
 }
 

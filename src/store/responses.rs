@@ -71,13 +71,16 @@ pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Everything said so far in these responses, withdrawn answers included; in no order.
+/// Everything said so far in these responses, withdrawn answers included, in the order of their keys.
 pub async fn answers(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<AnswerItem>, StoreError> {
     let query = q(sql!(
         "select site_id, response_id, question, item, body, at from answers
          where site_id = $1 and response_id {in:2}"
     ));
-    query.bind(site).bind(ids).all(on).await
+    let mut items: Vec<AnswerItem> = query.bind(site).bind(ids).all(on).await?;
+    // Not asked of Postgres, which would then walk the site in that order rather than look up each id.
+    items.sort_unstable_by(|a, b| (a.response_id, &a.question, &a.item).cmp(&(b.response_id, &b.question, &b.item)));
+    Ok(items)
 }
 
 /// Forgets the answer to a question, to make room for a newer one.

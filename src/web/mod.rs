@@ -66,6 +66,7 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/login", get(admin::login::form).post(admin::login::submit))
         .route("/logout", post(admin::logout::submit))
         .route("/admin", get(admin::sites::list::home))
+        .route("/admin/", get(async || Redirect::permanent("/admin")))
         .route("/admin/account", get(admin::account::form).post(admin::account::submit))
         .route("/admin/sites", get(admin::sites::list::list))
         .route("/admin/sites/new", get(admin::sites::new::form).post(admin::sites::new::submit))

@@ -2,6 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
+use http_body_util::LengthLimitError;
 use serde::Deserialize;
 
 use crate::collect::wire::{MAX_BODY, MAX_ID};
@@ -9,9 +10,10 @@ use crate::web::error::Problem;
 
 /// The whole body, whatever content type it claims: browsers send it as `text/plain` to need no preflight.
 pub async fn read(body: Body) -> Result<Bytes, Problem> {
-    let too_large =
-        |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("the body is over {} KiB", MAX_BODY / 1024));
-    axum::body::to_bytes(body, MAX_BODY).await.map_err(too_large)
+    axum::body::to_bytes(body, MAX_BODY).await.map_err(|e| match e.into_inner().is::<LengthLimitError>() {
+        true => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("the body is over {} KiB", MAX_BODY / 1024)),
+        false => Problem::bad_request("incomplete", "the body did not arrive whole"),
+    })
 }
 
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
