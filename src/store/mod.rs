@@ -29,6 +29,12 @@ pub use error::{StoreError, exactly_one};
 pub use migrate::{expected_migrations, migrate};
 pub use query::{On, Query, Registered, Row, Rows, Sql, Val, q};
 
+/// A connection is a process of Postgres' own: more of them than the work needs only take turns.
+fn postgres_connections() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, |n| n.get());
+    u32::try_from(4 * cores).unwrap_or(32).clamp(8, 32)
+}
+
 /// Every statement finds its rows by a key, one after the other. Prepared statements keep their plan: one made while a table was
 /// small must not walk the table when it is large.
 const BY_KEY_ONLY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
@@ -79,7 +85,7 @@ impl Db {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options: PgConnectOptions = url.parse()?;
             let pool = PgPoolOptions::new()
-                .max_connections(16)
+                .max_connections(postgres_connections())
                 .acquire_timeout(Duration::from_secs(5))
                 // A broken connection shows itself; asking first would double every round trip.
                 .test_before_acquire(false)
