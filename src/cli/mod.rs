@@ -8,6 +8,7 @@ mod site;
 mod survey;
 mod user;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -106,7 +107,8 @@ fn init_log(filter: &str, format: LogFormat) {
         eprintln!("warning: EXITPOLL_LOG: {e}; logging info");
         tracing_subscriber::EnvFilter::new("info")
     });
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),
