@@ -103,7 +103,8 @@ async fn open(url: &str) -> anyhow::Result<Db> {
 }
 
 fn init_log(filter: &str, format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_else(|e| {
+    // What Postgres notices of a migration table that is there already is no news.
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("sqlx::postgres::notice=warn,{filter}")).unwrap_or_else(|e| {
         eprintln!("warning: EXITPOLL_LOG: {e}; logging info");
         tracing_subscriber::EnvFilter::new("info")
     });
