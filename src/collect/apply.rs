@@ -1,5 +1,5 @@
-//! Checked submissions → rows and roll-ups, in the caller's one transaction. The number of statements does not depend on the
-//! number of submissions.
+//! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, responses, answers and
+//! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
 
 use std::collections::{BTreeMap, HashMap};
 
