@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::collect::catalog::Catalog;
+use crate::collect::histories::Histories;
 use crate::collect::ingest::Ingest;
 use crate::config::Config;
 use crate::jobs::{self, Context, Runner};
@@ -29,6 +30,7 @@ pub struct App {
     pub clock: Clock,
     pub db: Db,
     pub catalog: Catalog,
+    pub histories: Histories,
     pub ingest: Ingest,
     pub keys: Keys,
     pub limiters: Limiters,
@@ -57,6 +59,7 @@ impl App {
         store::migrate(&db).await?;
         Ok(Arc::new(Self {
             catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
+            histories: Histories::start(&db),
             ingest: Ingest::start(&db),
             keys: Keys { offer: Key::derive(config.secret.bytes(), "offer"), csrf: Key::derive(config.secret.bytes(), "csrf") },
             limiters: Limiters::new(config.limits, &clock),

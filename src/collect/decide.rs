@@ -10,6 +10,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::catalog::{LiveSite, LiveSurvey};
+use super::histories::Histories;
 use super::offer::{Offer, session_hash, visitor_hash};
 use super::wire::Ask;
 use crate::clock::{DAY, Millis};
@@ -22,8 +23,7 @@ use crate::domain::targeting::{self, Verdict};
 use crate::domain::{privacy, sample};
 use crate::id::uuid7;
 use crate::keys::Key;
-use crate::store::impressions::{self, Impression};
-use crate::store::{Db, StoreError};
+use crate::store::StoreError;
 
 /// What the request itself says of its sender.
 #[derive(Default)]
@@ -57,7 +57,7 @@ pub struct Denied {
 }
 
 pub async fn decide(
-    db: &Db,
+    histories: &Histories,
     key: &Key,
     live: &LiveSite,
     ask: &Ask<'_>,
@@ -83,8 +83,7 @@ pub async fn decide(
     if open.is_empty() {
         return Ok(Decision { offers: Vec::new(), denied });
     }
-    let history = impressions::history(db, live.site.id, visitor).await?;
-    let exposures: Vec<_> = history.into_iter().map(exposure).collect();
+    let exposures = histories.of(live.site.id, visitor).await?;
     open.retain(|survey| match visit.rested(survey, &exposures) {
         Ok(()) => true,
         Err(denial) => {
@@ -237,18 +236,5 @@ impl Visit<'_> {
         facts.set("customer.known", false);
         facts.close("customer");
         facts
-    }
-}
-
-fn exposure(i: Impression) -> Exposure {
-    Exposure {
-        survey: i.survey_id.0,
-        session: i.session,
-        shown_at: i.shown_at,
-        answered_at: i.answered_at.or(i.completed_at),
-        dismissed_at: i.dismissed_at,
-        order: i.order_id,
-        withheld: i.withheld,
-        manual: i.manual,
     }
 }

@@ -1,5 +1,7 @@
 //! The hot path: what pages ask (`decide`) and tell (`ingest`).
 //!
+//! A decision's way: [`decide`] → [`histories`] (many visitors read at once) → a signed [`offer`].
+//!
 //! An answer's way: [`wire`] → [`check`] (is it believable?) → [`ingest`] (waits for its group commit) → [`apply`] (rows and
 //! roll-ups, merged by [`merge`] so that order and repetition do not matter).
 
@@ -8,6 +10,7 @@ pub mod catalog;
 pub mod check;
 mod clean;
 pub mod decide;
+pub mod histories;
 pub mod ingest;
 mod merge;
 pub mod offer;

@@ -35,15 +35,39 @@ pub struct Impression {
     pub manual: bool,
 }
 
-/// What the frequency rules look at, newest first. A hundred offers span the longest rule, a year, many times over.
-pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Impression>, StoreError> {
+/// What the frequency rules look at.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Past {
+    pub id: Uuid,
+    pub visitor: Uuid,
+    pub survey_id: SurveyId,
+    pub session: i64,
+    pub shown_at: Millis,
+    pub answered_at: Option<Millis>,
+    pub completed_at: Option<Millis>,
+    pub dismissed_at: Option<Millis>,
+    pub order_id: Option<String>,
+    pub withheld: bool,
+    pub manual: bool,
+}
+
+/// One visitor's, newest first.
+pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: usize) -> Result<Vec<Past>, StoreError> {
     let query = q(sql!(
-        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
+        "select id, visitor, survey_id, session, shown_at, answered_at, completed_at, dismissed_at, order_id, withheld, manual
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
-         order by id desc limit 100"
+         order by id desc limit $3"
     ));
-    query.bind(site).bind(visitor).all(on).await
+    query.bind(site).bind(visitor).bind(limit as i64).all(on).await
+}
+
+/// Several visitors', in no order.
+pub async fn histories(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>, limit: usize) -> Result<Vec<Past>, StoreError> {
+    let query = q(sql!(
+        "select id, visitor, survey_id, session, shown_at, answered_at, completed_at, dismissed_at, order_id, withheld, manual
+         from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor {in:2} limit $3"
+    ));
+    query.bind(site).bind(visitors).bind(limit as i64).all(on).await
 }
 
 fn rows_of(impressions: &[&Impression]) -> Rows {

@@ -161,3 +161,31 @@ crate::on_both! {
         assert_eq!(totals.iter().map(|c| (c.item.as_str(), c.n)).collect::<Vec<_>>(), [("withheld", 1)]);
     }
 }
+
+crate::on_both! {
+    async fn many_who_ask_at_once_get_their_own_histories(app: TestApp) {
+        app.publish(survey("s")).await;
+        let visitors: Vec<String> = (0..40).map(|n| format!("visitor {n}")).collect();
+        for visitor in visitors.iter().step_by(2) {
+            let token = app.offer(visitor, "s").await;
+            app.send(visitor, json!([event(app.now(), "survey.shown", json!({"offer": token}))])).await;
+        }
+        // One history that is longer than any rule needs: shown by hand, over and over.
+        for _ in 0..2 {
+            let mut shows = Vec::new();
+            for n in 0..60 {
+                let session = format!("hand {n}");
+                let ask = json!({"visitor": "visitor 1", "session": session, "candidates": ["s"], "manual": true});
+                let offer = app.decide(ask).await["offers"][0]["token"].clone();
+                shows.push(event(app.now(), "survey.shown", json!({"offer": offer})));
+            }
+            app.send_in("visitor 1", "hand", json!(shows)).await;
+        }
+        let asked = visitors.iter().map(|visitor| app.denial(visitor, "later", "s"));
+        let denials = futures::future::join_all(asked).await;
+        for (visitor, denial) in visitors.iter().zip(denials).skip(2) {
+            let shown = visitors.iter().step_by(2).any(|v| v == visitor);
+            assert_eq!(denial.is_some(), shown, "{visitor}: {denial:?}");
+        }
+    }
+}
