@@ -4,6 +4,8 @@
 pub mod answer;
 /// Which question follows which.
 pub mod branching;
+/// Coupon pools and lists of codes.
+pub mod coupon;
 /// Why a survey may not be shown, as a stable code and in words.
 pub mod denial;
 /// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.

@@ -8,6 +8,8 @@ mod query;
 
 pub mod audit;
 pub mod commerce;
+pub mod coupon_claims;
+pub mod coupons;
 pub mod impressions;
 pub mod jobs;
 pub mod reports;
