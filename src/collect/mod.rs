@@ -9,6 +9,7 @@ mod apply;
 pub mod catalog;
 pub mod check;
 mod clean;
+pub mod coupon;
 pub mod decide;
 pub mod histories;
 pub mod ingest;

@@ -69,13 +69,18 @@ pub async fn insert(tx: &mut Tx, site: SiteId, pool: &Pool) -> Result<(), StoreE
     exactly_one(rows)
 }
 
-/// Stores what an owner may change: name, shared code, expiry, and whether it gives.
+/// Stores name, shared code and expiry.
 pub async fn update(tx: &mut Tx, site: SiteId, pool: &Pool) -> Result<(), StoreError> {
-    let query = q(sql!(
-        "update coupon_pools set name = $3, shared_code = $4, expires_at = $5, retired_at = $6 where site_id = $1 and id = $2"
-    ));
-    let query = query.bind(site).bind(pool.id).bind(&*pool.name).bind(pool.shared_code.as_deref());
-    exactly_one(query.bind(pool.expires_at).bind(pool.retired_at).execute(tx).await?)
+    let query =
+        q(sql!("update coupon_pools set name = $3, shared_code = $4, expires_at = $5 where site_id = $1 and id = $2"));
+    let query = query.bind(site).bind(pool.id).bind(&*pool.name).bind(pool.shared_code.as_deref()).bind(pool.expires_at);
+    exactly_one(query.execute(tx).await?)
+}
+
+/// Stops a pool from giving, or lets it go on.
+pub async fn set_retired(tx: &mut Tx, site: SiteId, pool: PoolId, at: Option<Millis>) -> Result<(), StoreError> {
+    let query = q(sql!("update coupon_pools set retired_at = $3 where site_id = $1 and id = $2"));
+    exactly_one(query.bind(site).bind(pool).bind(at).execute(tx).await?)
 }
 
 pub async fn by_key(on: impl Into<On<'_>>, site: SiteId, key: &str) -> Result<Option<Pool>, StoreError> {

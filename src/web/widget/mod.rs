@@ -2,11 +2,13 @@
 
 mod body;
 mod config;
+mod coupon;
 mod decide;
 mod events;
 mod shop;
 
 pub use config::config;
+pub use coupon::coupon;
 pub use decide::decide;
 pub use events::events;
 pub use shop::preflight;
