@@ -1,3 +1,4 @@
 mod config;
+mod coupon;
 mod decide;
 mod events;

@@ -14,6 +14,7 @@ use super::status_label;
 use crate::boot::App;
 use crate::domain::schedule::local_day;
 use crate::insight::results::{Period, Results, Share, results};
+use crate::manage::coupons::{Shortage, shortages};
 use crate::store::surveys::{Entry, Status};
 use crate::web::admin::access::SurveyAccess;
 use crate::web::admin::error::PageError;
@@ -32,6 +33,8 @@ struct ShowPage {
     kind: String,
     label: &'static str,
     is_ahead: bool,
+    /// Coupon pools that do not give, or soon no more.
+    shortages: Vec<Shortage>,
     /// What was just done.
     notice: Option<&'static str>,
     period: PeriodView,
@@ -78,12 +81,14 @@ pub async fn show(
         None => Period::parse(wanted.from.as_deref(), wanted.until.as_deref(), today),
     };
     let found = results(&app.db, site, &entry, documents.shown()?, period).await?;
+    let shortages = shortages(&app.db, site.id, documents.shown()?, app.clock.now()).await?;
     render(ShowPage {
         page: access.page(Tab::Surveys),
         key: site.key.clone(),
         kind: format::kind(&entry.kind).to_owned(),
         label: status_label(entry.status),
         is_ahead: documents.is_ahead(),
+        shortages,
         notice: wanted.done.as_deref().and_then(notice),
         period: PeriodView {
             from: period.first(),
