@@ -94,9 +94,10 @@ pub async fn by_key(on: impl Into<On<'_>>, site: SiteId, key: &str) -> Result<Op
 pub async fn find(on: impl Into<On<'_>>, site: SiteId, id: PoolId) -> Result<Option<Stocked>, StoreError> {
     let query = q(sql!(
         "select id, key, name, shared_code, expires_at, retired_at, added, dropped, created_at,
-             (select count(*) from coupon_codes c where c.site_id = p.site_id and c.pool_id = p.id
+             (select count(*) from coupon_codes c {by_index:coupon_codes_free} where c.site_id = p.site_id and c.pool_id = p.id
                 and c.given_at is null and c.dropped_at is null) as free,
-             (select count(*) from coupon_claims g where g.site_id = p.site_id and g.pool_id = p.id) as given
+             (select count(*) from coupon_claims g {by_index:coupon_claims_by_pool}
+                where g.site_id = p.site_id and g.pool_id = p.id) as given
          from coupon_pools p where site_id = $1 and id = $2"
     ));
     query.bind(site).bind(id).optional(on).await
@@ -106,9 +107,10 @@ pub async fn find(on: impl Into<On<'_>>, site: SiteId, id: PoolId) -> Result<Opt
 pub async fn list(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<Stocked>, StoreError> {
     let query = q(sql!(
         "select id, key, name, shared_code, expires_at, retired_at, added, dropped, created_at,
-             (select count(*) from coupon_codes c where c.site_id = p.site_id and c.pool_id = p.id
+             (select count(*) from coupon_codes c {by_index:coupon_codes_free} where c.site_id = p.site_id and c.pool_id = p.id
                 and c.given_at is null and c.dropped_at is null) as free,
-             (select count(*) from coupon_claims g where g.site_id = p.site_id and g.pool_id = p.id) as given
+             (select count(*) from coupon_claims g {by_index:coupon_claims_by_pool}
+                where g.site_id = p.site_id and g.pool_id = p.id) as given
          from coupon_pools p where site_id = $1 order by name, id"
     ));
     query.bind(site).all(on).await
