@@ -50,14 +50,7 @@ pub async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn import(
-    db: &Db,
-    codes: &List,
-    site: &str,
-    key: &str,
-    name: Option<&str>,
-    until: Option<&str>,
-) -> anyhow::Result<()> {
+async fn import(db: &Db, codes: &List, site: &str, key: &str, name: Option<&str>, until: Option<&str>) -> anyhow::Result<()> {
     let now = Clock::system().now();
     let mut tx = db.begin().await?;
     let site = sites::by_key(&mut tx, site).await?.with_context(|| format!("there is no site {site}"))?;

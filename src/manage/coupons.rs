@@ -39,7 +39,13 @@ impl fmt::Display for Added {
 }
 
 /// A pool nobody has yet, with its key and name checked.
-pub fn new_pool(key: &str, name: &str, shared_code: Option<String>, expires_at: Option<Millis>, now: Millis) -> Result<Pool, Refused> {
+pub fn new_pool(
+    key: &str,
+    name: &str,
+    shared_code: Option<String>,
+    expires_at: Option<Millis>,
+    now: Millis,
+) -> Result<Pool, Refused> {
     let (key, name) = (key.trim(), name.trim());
     if !is_key(key) {
         return Err(Refused::invalid("key", format!("{key:?} should be 1 to 64 of the characters a-z 0-9 _ -")));

@@ -87,13 +87,7 @@ pub struct Given {
 }
 
 /// What a pool gave before a claim, newest first.
-pub async fn page(
-    on: impl Into<On<'_>>,
-    site: SiteId,
-    pool: PoolId,
-    before: Uuid,
-    limit: i64,
-) -> Result<Vec<Given>, StoreError> {
+pub async fn page(on: impl Into<On<'_>>, site: SiteId, pool: PoolId, before: Uuid, limit: i64) -> Result<Vec<Given>, StoreError> {
     let query = q(sql!(
         "select g.id, g.code, g.purpose, s.name as survey
          from coupon_claims g {by_index:coupon_claims_by_pool} left join surveys s on s.site_id = g.site_id and s.id = g.survey_id
@@ -104,7 +98,6 @@ pub async fn page(
 
 /// Forgets who got codes given before an id; that they were given stays known.
 pub async fn forget(tx: &mut Tx, site: SiteId, before: Uuid) -> Result<u64, StoreError> {
-    let query =
-        q(sql!("update coupon_claims set claimant = null where site_id = $1 and id < $2 and claimant is not null"));
+    let query = q(sql!("update coupon_claims set claimant = null where site_id = $1 and id < $2 and claimant is not null"));
     query.bind(site).bind(before).execute(tx).await
 }

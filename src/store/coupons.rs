@@ -71,8 +71,7 @@ pub async fn insert(tx: &mut Tx, site: SiteId, pool: &Pool) -> Result<(), StoreE
 
 /// Stores name, shared code and expiry.
 pub async fn update(tx: &mut Tx, site: SiteId, pool: &Pool) -> Result<(), StoreError> {
-    let query =
-        q(sql!("update coupon_pools set name = $3, shared_code = $4, expires_at = $5 where site_id = $1 and id = $2"));
+    let query = q(sql!("update coupon_pools set name = $3, shared_code = $4, expires_at = $5 where site_id = $1 and id = $2"));
     let query = query.bind(site).bind(pool.id).bind(&*pool.name).bind(pool.shared_code.as_deref()).bind(pool.expires_at);
     exactly_one(query.execute(tx).await?)
 }

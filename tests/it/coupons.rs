@@ -26,10 +26,10 @@ async fn clerk(app: &TestApp) -> Browser<'_> {
 
 /// Fills in the form for a new pool.
 async fn new_pool(browser: &mut Browser<'_>, store: &str, fields: &[(&str, &str)]) -> Page {
-    let defaults = [("name", "Free shipping"), ("key", "ship"), ("kind", "single"), ("code", ""), ("codes", ""), ("last_day", "")];
-    let fields = defaults.map(|(name, otherwise)| {
-        (name, fields.iter().find(|(given, _)| *given == name).map_or(otherwise, |(_, value)| *value))
-    });
+    let defaults =
+        [("name", "Free shipping"), ("key", "ship"), ("kind", "single"), ("code", ""), ("codes", ""), ("last_day", "")];
+    let fields = defaults
+        .map(|(name, otherwise)| (name, fields.iter().find(|(given, _)| *given == name).map_or(otherwise, |(_, value)| *value)));
     let form = format!("{store}/coupons/new");
     browser.submit(&form, &form, &fields).await
 }

@@ -67,10 +67,9 @@ pub fn fold(code: &str) -> String {
 pub fn read_list(text: &str) -> Result<List, Vec<Flaw>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut rows = Table::new(text).peekable();
-    let column = rows.peek().and_then(|row| row.cells.iter().position(|cell| is_heading(cell)));
-    if column.is_some() {
-        rows.next();
-    }
+    let heading = rows.next_if(|row| row.cells.iter().any(|cell| is_heading(cell)));
+    // Under a heading of one column there is nothing to choose from.
+    let column = heading.filter(|row| row.cells.len() > 1).and_then(|row| row.cells.iter().position(|cell| is_heading(cell)));
     let (mut list, mut seen, mut flaws) = (List::default(), HashSet::new(), Vec::new());
     for row in rows {
         let cell = match column {
@@ -202,6 +201,7 @@ mod tests {
             ("\n \n", vec![Flaw::Empty]),
             ("code\n", vec![Flaw::Empty]),
             ("A1\nA 2\nB2,B3", vec![line(2, Problem::Blanks), line(3, Problem::Several)]),
+            ("code\nA1,A2", vec![line(2, Problem::Several)]),
             (long.as_str(), vec![line(1, Problem::Long)]),
             ("A1\n\"B2", vec![line(2, Problem::Unclosed)]),
             ("A1\nB\u{0}2", vec![line(2, Problem::Blanks)]),

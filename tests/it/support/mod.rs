@@ -104,7 +104,9 @@ impl TestApp {
 
     /// A second node on the same database.
     pub async fn another_node(&self) -> Self {
-        let app = build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 }).await;
+        let app =
+            build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 })
+                .await;
         Self::serve(app, self.site.clone(), self.database.clone()).await
     }
 

@@ -238,7 +238,9 @@ async fn one_address_cannot_empty_a_pool() {
 async fn a_request_that_is_none_is_refused_as_everywhere() {
     let app = TestApp::start(Backend::Sqlite).await;
     let path = app.v1("coupon");
-    for body in ["", "{", "[]", "{\"visitor\": \"a\"}", "{\"visitor\": \"\", \"session\": \"1\", \"offer\": \"x\", \"ending\": \"y\"}"] {
+    for body in
+        ["", "{", "[]", "{\"visitor\": \"a\"}", "{\"visitor\": \"\", \"session\": \"1\", \"offer\": \"x\", \"ending\": \"y\"}"]
+    {
         let response = app.post(&path, body).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body}");
     }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{last_day, left, state_label, uses};
+use super::{left, state_label, uses};
 use crate::boot::App;
 use crate::id::{PoolId, SurveyId};
 use crate::store::coupons::{self, Stocked};
@@ -48,7 +48,7 @@ pub async fn show(State(app): State<Arc<App>>, access: SiteAccess) -> Result<Res
             badge,
             left: left(&stocked),
             given: format::count(stocked.given),
-            until: stocked.pool.expires_at.map_or_else(|| "–".into(), |at| last_day(at, &zone)),
+            until: stocked.pool.expires_at.map_or_else(|| "–".into(), |at| format::date(at - 1, &zone)),
             surveys: used.remove(&stocked.pool.key).map_or(0, |surveys| surveys.len()),
             key: stocked.pool.key,
             name: stocked.pool.name,
