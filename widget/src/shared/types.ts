@@ -1,4 +1,6 @@
 import type { Context } from "../core/context";
+import type { Engine } from "../core/engine";
+import type { guard, listen } from "./guard";
 
 // The wire format of docs/protocol.md, as far as the page reads it.
 
@@ -13,10 +15,34 @@ export interface Rule {
   value?: unknown;
 }
 
+/** When a survey comes. The config always carries every field of its type. */
 export interface Trigger {
   type: string;
+  /** Of `exit_intent`: least time on the page, s. */
   min_seconds?: number;
+  /** Does a pointer that leaves count? */
+  desktop?: boolean;
+  /** Signs of leaving on a phone: `scroll_up`, `return`, `idle`. */
+  mobile?: string[];
+  /** How long the pointer stays away, ms. */
+  dwell_ms?: number;
+  /** How fast it leaves, px/ms. */
+  velocity?: number;
+  /** How fast the page is scrolled back up, px/s, over which distance, px, from which depth, % of the page. */
+  scroll_speed?: number;
+  scroll_distance?: number;
+  scroll_depth?: number;
+  /** Least time in another tab or app, s. */
+  hidden_seconds?: number;
+  /** Time without a sign of life, s. */
+  idle_seconds?: number;
+  /** Of `delay`. */
   seconds?: number;
+  /** Of `scroll`. */
+  percent?: number;
+  /** Of `click`. */
+  selector?: string;
+  /** Of `event`. */
   name?: string;
 }
 
@@ -29,7 +55,7 @@ export interface Placement {
 export interface Candidate {
   key: string;
   kind: string;
-  trigger?: Trigger;
+  trigger: Trigger;
   targeting?: Rule;
   placement?: Placement;
 }
@@ -39,6 +65,8 @@ export interface Config {
   ui: string;
   storage: "functional" | "consent" | "none";
   gap?: number;
+  /** Paths (globs) of pages where nothing opens by itself, except after an order. */
+  block?: string[];
   surveys: Candidate[];
 }
 
@@ -172,6 +200,15 @@ export interface View {
 /** Opens the survey of an offer; `begun` runs once that is certain. */
 export type Show = (offer: Offer, trigger: string, begun: () => void) => void;
 
+/** A survey interrupted by a page change, kept in the store under `resume`; the UI adds what it needs to go on. */
+export interface Saved {
+  session: string;
+  /** When it was last touched, ms. */
+  at: number;
+  offer: Offer;
+  trigger: string;
+}
+
 /** Looks a field up: `undefined` is unknown, `null` is known to be absent. */
 export type Lookup = (field: string) => unknown;
 
@@ -185,15 +222,29 @@ export interface Handoff {
   started: number;
   fetch: typeof fetch;
   url(path: string): string;
+  /** Loads another bundle, once. */
   load(path: string): void;
   page: Lookup;
   evaluate(rule: Rule | undefined, lookup: Lookup): Verdict;
-  /** Set by the core, for the UI. */
+  guard: typeof guard;
+  listen: typeof listen;
+  /** Is this a page where nothing opens by itself? */
+  blocked(): boolean;
+  /** Set by the core: the shop's router went to another page. */
+  view?: () => void;
+  /** Set by the core: an error inside; takes the script off this page view and reports it, once. */
+  fail?: (error: unknown) => void;
+  /** Set by the core, for the UI and the debug panel. */
   ctx?: Context;
+  engine?: Engine;
   /** Set by the UI. */
   ui?: Show;
-  /** Called by the UI bundle once `ui` is set. */
+  /** Set by the UI: opens an interrupted survey again. It is the same offer, so it is not reported as shown again. */
+  resume?: (saved: Saved) => void;
+  /** Called by the UI bundle once `ui` and `resume` are set. */
   ready?: () => void;
+  /** Set by the debug panel: told that a survey's moment came, before anything is made of it; `against`: at a bad time for its trigger. */
+  trace?: (survey: string, against?: boolean) => void;
 }
 
 export interface Exitpoll {
@@ -207,6 +258,7 @@ declare global {
     exitpoll?: Exitpoll;
     navigation?: EventTarget;
     Shopify?: { routes?: { root?: string } };
+    dataLayer?: unknown[];
   }
   interface Navigator {
     globalPrivacyControl?: boolean;

@@ -2,6 +2,7 @@ import type { Context } from "../core/context";
 import { guard } from "../shared/guard";
 import { place } from "../shared/place";
 import type { Show } from "../shared/types";
+import { emit } from "./emit";
 import { createLock } from "./lock";
 import { openSurvey } from "./survey";
 
@@ -13,7 +14,7 @@ const show = (ctx: Context): Show => {
     lock.hold(() => {
       const report = (type: "answered" | "completed" | "dismissed", more?: Record<string, unknown>) => {
         ctx.sender.add(`survey.${type}`, { offer, ...more });
-        ctx.emit(type, { survey: survey.key, ...more });
+        emit(ctx, type, { survey: survey.key, ...more });
       };
       begun();
       try {
@@ -31,7 +32,7 @@ const show = (ctx: Context): Show => {
         throw e;
       }
       ctx.exposed("shown", offer, trigger);
-      ctx.emit("shown", { survey: survey.key });
+      emit(ctx, "shown", { survey: survey.key });
     });
 };
 

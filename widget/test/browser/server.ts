@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Candidate, Config, Survey } from "../../src/shared/types";
 
 const built = (name: string) => readFileSync(new URL(`../../../static/widget/${name}.js`, import.meta.url));
-const SCRIPTS: Record<string, string> = { "/embed.js": "embed", "/assets/core.test.js": "core", "/assets/ui.test.js": "ui" };
+const SCRIPTS: Record<string, string> = { "/embed.js": "embed", "/assets/core.test.js": "core", "/assets/carts.test.js": "carts", "/assets/ui.test.js": "ui" };
 
 type Event = { id: string; type: string } & Record<string, unknown>;
 
@@ -28,6 +28,22 @@ export interface Fake {
   reset(): void;
   close(): void;
 }
+
+/** What the server fills in where a document says nothing. */
+const TRIGGERS: Record<string, object> = {
+  exit_intent: {
+    min_seconds: 5,
+    desktop: true,
+    mobile: ["scroll_up", "idle", "return"],
+    dwell_ms: 300,
+    velocity: 0.3,
+    scroll_speed: 1000,
+    scroll_distance: 300,
+    scroll_depth: 30,
+    hidden_seconds: 5,
+    idle_seconds: 40,
+  },
+};
 
 const text = async (request: IncomingMessage) => {
   const parts: Buffer[] = [];
@@ -57,7 +73,7 @@ export const fake = async (): Promise<Fake> => {
       };
       const script = SCRIPTS[pathname];
       if (script) {
-        response.writeHead(200, { "content-type": "text/javascript; charset=utf-8" });
+        response.writeHead(200, { "content-type": "text/javascript; charset=utf-8", "access-control-allow-origin": "*" });
         response.end(built(script));
       } else if (pathname.endsWith("/config")) json(200, it.config);
       else if (pathname.endsWith("/decide")) {
@@ -81,7 +97,7 @@ export const fake = async (): Promise<Fake> => {
   const it: Fake = {
     shop: await listen(shop),
     polls: await listen(polls),
-    config: { core: "", ui: "", storage: "functional", surveys: [] },
+    config: { core: "", ui: "", storage: "functional", gap: 7 * 864e5, block: [], surveys: [] },
     surveys: new Map(),
     withhold: false,
     failing: 0,
@@ -90,13 +106,13 @@ export const fake = async (): Promise<Fake> => {
     paths: [],
     page: { attributes: "", head: "", body: "", headers: {} },
     live(survey, candidate) {
-      const { key, kind, trigger, placement } = survey;
-      it.config.surveys.push({ key, kind, trigger, placement, ...candidate });
+      const { key, kind, trigger = { type: "manual" }, placement } = survey;
+      it.config.surveys.push({ key, kind, trigger: { ...TRIGGERS[trigger.type], ...trigger }, placement, ...candidate });
       it.surveys.set(key, survey);
     },
     types: () => it.events.map((e) => e.type),
     reset() {
-      it.config = { core: "/assets/core.test.js", ui: "/assets/ui.test.js", storage: "functional", surveys: [] };
+      it.config = { core: "/assets/core.test.js", ui: "/assets/ui.test.js", storage: "functional", gap: 7 * 864e5, block: [], surveys: [] };
       it.surveys.clear();
       it.withhold = false;
       it.failing = 0;
