@@ -12,7 +12,7 @@ import { triggers } from "./triggers/index";
 import { me } from "./visitor";
 
 const OFFER_LIFE = 55 * 60_000;
-const LOOK_AGAIN = 2_000;
+const LOOK_AGAIN = 3_000;
 const RETRY = 30_000;
 
 /** Moments that stay true once they have come, until the page view ends. */
@@ -52,14 +52,18 @@ export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine 
   let spent = false;
 
   const [later, rest] = alarm(() => plan());
+  const [again, giveUp] = alarm(() => {
+    asked = "";
+    plan();
+  });
 
   const eligible = (s: Candidate) => {
     const { last = 0 } = me(store);
     // Saves a request; the server counts better than this browser.
     const rests = Math.abs(Date.now() - last) < $.config.gap!;
-    return triggers[s.trigger.type] && !rests && !refused.has(s.key) && stage.fits(s);
+    return triggers[s.trigger.type] && !rests && !refused.has(s.key);
   };
-  const applies = (s: Candidate) => $.evaluate(s.targeting, facts()) !== "no";
+  const applies = (s: Candidate) => stage.fits(s) && $.evaluate(s.targeting, facts()) !== "no";
 
   const fresh = ({ key }: Candidate): Offer | undefined => {
     const kept = offers.get(key);
@@ -69,7 +73,9 @@ export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine 
 
   const stop = () => {
     spent = true;
+    asked = "";
     rest();
+    giveUp();
     armed.forEach((undo) => undo());
     armed.clear();
     due.clear();
@@ -88,8 +94,7 @@ export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine 
       decision.denied.forEach((d) => d.reason === "not_targeted" || refused.add(d.survey));
       if (decision.offers.some((o) => !o.withhold)) idle(stage.prefetch);
     } catch {
-      asked = "";
-      later(RETRY);
+      again(RETRY);
     }
     pending--;
     catchUp();
@@ -121,7 +126,7 @@ export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine 
     if (!auto || spent || ctx.view || $.blocked()) return;
     const candidates = $.config.surveys.filter(eligible);
     const possible = candidates.filter(applies);
-    // Time alone may make a rule come true.
+    // Time alone may make a rule come true, and the place of an inline survey may come late.
     if (possible.length < candidates.length) later(LOOK_AGAIN);
     for (const s of possible)
       if (!armed.has(s.key))

@@ -56,8 +56,6 @@ const start = () => {
     if (document.hidden) leave();
     else engine.plan();
   });
-  // The place of an inline survey may come late.
-  listen(window, "load", engine.plan);
 
   $.view = guard(() => {
     touch(ctx.store, 1);

@@ -16,7 +16,7 @@ const start = () => {
   if (!script || !site) return;
 
   // An element with the id "exitpoll" is a property of the window, too.
-  const stub = typeof window.exitpoll === "function" ? window.exitpoll : undefined;
+  const stub = window.exitpoll?.call && window.exitpoll;
   const queue: ArrayLike<unknown>[] = stub?.q || [];
   const exitpoll: Exitpoll =
     stub ||
