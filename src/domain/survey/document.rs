@@ -120,6 +120,25 @@ pub struct Theme {
     /// Light or dark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
+    /// Rules of the store's own, put after ours inside the shadow root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+}
+
+impl Theme {
+    /// What is left open here, as another theme has it.
+    pub fn or(self, other: &Self) -> Self {
+        let text = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            accent: text(self.accent, &other.accent),
+            background: text(self.background, &other.background),
+            text: text(self.text, &other.text),
+            font: text(self.font, &other.font),
+            radius: self.radius.or(other.radius),
+            scheme: self.scheme.or(other.scheme),
+            css: text(self.css, &other.css),
+        }
+    }
 }
 
 words! {
