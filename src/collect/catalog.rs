@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::Clock;
 use crate::domain::schedule::local_day;
-use crate::domain::survey::localize;
+use crate::domain::survey::{Theme, localize};
 use crate::id::{SiteId, SurveyId};
 use crate::keys::digest;
 use crate::store::sites::Site;
@@ -74,7 +74,9 @@ impl LiveSurvey {
         let document = &self.revision.document;
         let variant_key = variant.and_then(|n| document.variants.get(usize::from(n))).map(|v| v.key.as_str());
         let mut page = localize(document, locale, variant_key);
-        fill_theme(&mut page["theme"], site);
+        // What a survey's theme leaves open comes from the site's. One that cannot be read would be no document.
+        let theme: Theme = serde_json::from_value(page["theme"].take()).unwrap_or_default();
+        page["theme"] = json!(theme.or(&site.settings.theme));
         // A JSON value always has a JSON text.
         let text: Arc<RawValue> = Arc::from(serde_json::value::to_raw_value(&page).expect("JSON of JSON"));
         let mut texts = write(&self.texts);
@@ -83,15 +85,6 @@ impl LiveSurvey {
         }
         texts.insert(key, text.clone());
         text
-    }
-}
-
-/// What a survey's theme leaves open comes from the site's.
-fn fill_theme(theme: &mut serde_json::Value, site: &Site) {
-    let serde_json::Value::Object(own) = theme else { return };
-    let site = serde_json::to_value(&site.settings.theme).unwrap_or_default();
-    for (name, value) in site.as_object().into_iter().flatten() {
-        own.entry(name.clone()).or_insert_with(|| value.clone());
     }
 }
 
@@ -220,6 +213,7 @@ impl Catalog {
             "ui": self.scripts.ui,
             "storage": site.settings.storage,
             "gap": site.settings.caps.gap_ms,
+            "block": site.settings.blocked_paths,
             "surveys": surveys,
         })
     }

@@ -1,5 +1,6 @@
 //! What `exitpoll demo` starts with: a store, a login, live surveys, and 90 days of plausible history. The same every time.
 
+mod answers;
 mod history;
 
 use anyhow::anyhow;
@@ -18,8 +19,9 @@ pub const SITE_KEY: &str = "st_demo";
 pub const EMAIL: &str = "owner@example.com";
 pub const PASSWORD: &str = "exitpoll-demo";
 
-const SURVEYS: [&str; 2] = [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json")];
 const COUPONS: u32 = 500;
+const SURVEYS: [&str; 3] =
+    [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json"), include_str!("surveys/toy-talk.json")];
 const HISTORY_DAYS: i32 = 90;
 
 /// Fills an empty database.

@@ -225,7 +225,8 @@ crate::on_both! {
         let settings = format!("/admin/{}/settings", app.site.key);
         let saved = browser.submit(&settings, &settings, &[
             ("site_name", "Renamed"), ("origins", "https://new.example"), ("time_zone", "Europe/Berlin"), ("currency", "EUR"),
-            ("gap_days", "3"), ("budget", "8"), ("one_per_session", "on"), ("storage", "consent"), ("retention_days", ""), ("accent", "#0b6e4f"),
+            ("gap_days", "3"), ("budget", "8"), ("one_per_session", "on"), ("storage", "consent"), ("retention_days", ""), ("accent", "#ffe680"),
+            ("blocked_paths", "/zahlung*\r\n*/payment*"),
         ]).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text("main"));
         let old = app.get(&app.v1("config")).header("origin", crate::support::ORIGIN).send().await.unwrap();
@@ -233,6 +234,10 @@ crate::on_both! {
         let config = app.get(&app.v1("config")).header("origin", "https://new.example").send().await.unwrap();
         let config: serde_json::Value = serde_json::from_str(&config.text().await.unwrap()).unwrap();
         assert_eq!((config["storage"].as_str(), config["gap"].as_i64()), (Some("consent"), Some(3 * DAY)));
+        assert_eq!(config["block"], json!(["/zahlung*", "*/payment*"]));
+        let seen = browser.get(&settings).await;
+        assert_eq!(seen.text("#blocked_paths"), "/zahlung* */payment*");
+        assert!(seen.text("main").contains("contrast of 1.2:1"), "a colour that cannot be seen is told: {}", seen.text("main"));
         let page = format!("/admin/{}/surveys/{id}", app.site.key);
         for (action, live) in [("pause", false), ("resume", true)] {
             let done = browser.submit(&page, &format!("{page}/{action}"), &[]).await;

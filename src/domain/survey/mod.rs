@@ -1,6 +1,8 @@
 //! The survey document: shape, checks, languages and variants.
 
 mod check;
+/// Whether a theme's colours can be read.
+pub mod contrast;
 mod display;
 mod document;
 mod localize;

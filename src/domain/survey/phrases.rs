@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::QuestionType;
+use super::{Question, QuestionType};
 
 /// What one language says.
 #[derive(Deserialize)]
@@ -47,6 +47,14 @@ impl Phrases {
             QuestionType::Rating => &self.rating,
             _ => return None,
         })
+    }
+}
+
+impl Question {
+    /// What the low and high end of its scale are called in a survey of this locale; `None` if it is no scale.
+    pub fn ends(&self, locale: &str) -> Option<[&str; 2]> {
+        let [low, high] = Phrases::of(locale).ends(self.kind)?;
+        Some([self.low.as_deref().unwrap_or(low), self.high.as_deref().unwrap_or(high)])
     }
 }
 

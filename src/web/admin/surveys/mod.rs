@@ -12,6 +12,7 @@ mod question;
 pub mod show;
 mod starters;
 pub mod status;
+mod summary;
 
 use std::sync::Arc;
 

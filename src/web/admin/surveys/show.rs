@@ -11,9 +11,11 @@ use super::chart::Chart;
 use super::documents::Documents;
 use super::question::QuestionView;
 use super::status_label;
+use super::summary::SummaryView;
 use crate::boot::App;
 use crate::domain::schedule::local_day;
-use crate::insight::results::{Period, Results, Share, results};
+use crate::insight::results::{Period, Results, results};
+use crate::insight::summary::Share;
 use crate::manage::coupons::{Shortage, shortages};
 use crate::store::surveys::{Entry, Status};
 use crate::web::admin::access::SurveyAccess;
@@ -35,6 +37,8 @@ struct ShowPage {
     is_ahead: bool,
     /// Coupon pools that do not give, or soon no more.
     shortages: Vec<Shortage>,
+    /// Colours that the page will have to mend.
+    mended: Vec<String>,
     /// What was just done.
     notice: Option<&'static str>,
     period: PeriodView,
@@ -89,6 +93,7 @@ pub async fn show(
         label: status_label(entry.status),
         is_ahead: documents.is_ahead(),
         shortages,
+        mended: documents.mended(&site.settings.theme).into_iter().map(|problem| problem.message).collect(),
         notice: wanted.done.as_deref().and_then(notice),
         period: PeriodView {
             from: period.first(),
