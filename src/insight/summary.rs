@@ -80,6 +80,7 @@ pub struct Place {
     pub label: String,
     /// 1 is the best; `None` if nobody placed it.
     pub mean: Option<f64>,
+    /// Absent below 30 answers, where it would be too sure of itself.
     pub interval: Option<Interval>,
     /// Who put it first, of those who answered.
     pub first: Option<Share>,
@@ -176,7 +177,7 @@ fn places(question: &Question, counts: &Counts, answered: i64) -> Vec<Place> {
         Place {
             label: label.to_owned(),
             mean: (n > 0.0).then(|| total / n),
-            interval: mean_interval(n as u64, total, squares).map(|(_, interval)| best(interval)),
+            interval: mean_interval(n as u64, total, squares).filter(|_| n as u64 >= score::ENOUGH).map(|(_, found)| best(found)),
             first: Share::new(counts.get(&format!("{key}:1")).copied().unwrap_or(0), answered),
             n: n as u64,
             last,
@@ -270,15 +271,17 @@ mod tests {
     #[test]
     fn a_ranking_is_ordered_by_mean_place() {
         let question = json!({"key": "q", "type": "ranking", "prompt": "?", "choices": list(&["a", "b", "c", "d"])});
-        let counts = [("a:1", 1), ("a:2", 3), ("b:1", 3), ("b:2", 1), ("c:3", 4), ("gone:4", 1)];
-        let Summary::Ranking(places) = summary(question, &counts, 4) else { panic!("a ranking") };
+        let counts = [("a:1", 10), ("a:2", 30), ("b:1", 30), ("b:2", 10), ("c:3", 40), ("gone:4", 10)];
+        let Summary::Ranking(places) = summary(question, &counts, 40) else { panic!("a ranking") };
         let found: Vec<_> = places.iter().map(|place| (&*place.label, place.mean, place.n)).collect();
         assert_eq!(
             found,
-            [("B", Some(1.25), 4), ("A", Some(1.75), 4), ("C", Some(3.0), 4), ("gone", Some(4.0), 1), ("D", None, 0)]
+            [("B", Some(1.25), 40), ("A", Some(1.75), 40), ("C", Some(3.0), 40), ("gone", Some(4.0), 10), ("D", None, 0)]
         );
         assert_eq!(places[0].first.unwrap().value, 0.75);
-        assert!(places[0].interval.unwrap().low >= 1.0 && places[4].interval.is_none());
+        let interval = places[0].interval.unwrap();
+        assert!(1.0 < interval.low && interval.low < 1.25 && 1.25 < interval.high, "{interval:?}");
+        assert!(places[3].interval.is_none() && places[4].interval.is_none(), "too few, or none");
     }
 
     #[test]

@@ -201,6 +201,45 @@ crate::on_both! {
 }
 
 crate::on_both! {
+    async fn every_type_of_question_is_reported_by_what_fits_it(app: TestApp) {
+        let list = |keys: &[&str]| keys.iter().map(|key| json!({"key": key, "label": key.to_uppercase()})).collect::<serde_json::Value>();
+        let mut document = survey("s");
+        document["questions"] = json!([
+            {"key": "rank", "type": "ranking", "prompt": "Rank", "choices": list(&["aa", "bb", "cc"])},
+            {"key": "grid", "type": "matrix", "prompt": "Grid", "choices": list(&["good", "bad"]), "rows": list(&["toys", "prices"])},
+            {"key": "many", "type": "multi_choice", "prompt": "Many", "choices": list(&["one", "two"])},
+            {"key": "ease", "type": "ces", "prompt": "Ease", "high": "A breeze"},
+            {"key": "mail", "type": "email", "prompt": "Mail", "consent": "Yes, please"},
+            {"key": "read", "type": "statement", "prompt": "Read this"},
+        ]);
+        document["theme"] = json!({"text": "#999999"});
+        let id = app.publish(document).await;
+        for (visitor, ranking, toys, many, ease, consent) in
+            [("a", ["bb", "aa", "cc"], "good", json!(["one", "two"]), 7, true), ("b", ["bb", "cc", "aa"], "bad", json!(["one"]), 6, false)]
+        {
+            let token = app.offer(visitor, "s").await;
+            let answers = json!({
+                "rank": {"ranking": ranking}, "grid": {"matrix": {"toys": toys}}, "many": {"choices": many}, "ease": {"number": ease},
+                "mail": {"email": format!("{visitor}@secret.example"), "consent": consent},
+            });
+            app.send(visitor, json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": answers}))])).await;
+        }
+        let mut browser = owner(&app).await;
+        let page = browser.get(&format!("/admin/{}/surveys/{id}", app.site.key)).await;
+        assert_eq!(page.text("ol.places"), "BB 1.0 first for 100% AA 2.5 first for 0% CC 2.5 first for 0%");
+        assert_eq!(page.text(".grid table"), "GOOD BAD Answers TOYS 50% 50% 2 PRICES – – 0");
+        assert!(page.text("ul.bars").starts_with("ONE 100% 2"), "{}", page.text("ul.bars"));
+        assert!(page.text(".points").ends_with("Very difficult A breeze"), "{}", page.text(".points"));
+        let shown = page.text("main");
+        for words in ["CES 6.5", "Several choices possible · 2 answers", "Allowed marketing mail 50% 1", "exceed 100%"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(!shown.contains("secret.example") && !shown.contains("Read this"), "{shown}");
+        assert!(shown.contains("The text #999999 on #ffffff has a contrast of 2.8:1"), "{shown}");
+    }
+}
+
+crate::on_both! {
     async fn two_who_edit_at_once_are_told(app: TestApp) {
         let id = app.publish(survey("s")).await;
         let mut browser = owner(&app).await;

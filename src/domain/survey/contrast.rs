@@ -13,17 +13,19 @@ const DARK: [&str; 2] = ["#1d1f24", "#f1f2f4"];
 pub fn warnings(theme: &Theme) -> Vec<Problem> {
     let [paper, ink] = if theme.scheme == Some(Scheme::Dark) { DARK } else { LIGHT };
     let background = theme.background.as_deref().unwrap_or(paper);
-    let text = theme.text.as_deref().unwrap_or(ink);
-    let accent = theme.accent.as_deref().unwrap_or(ACCENT);
-    let pairs = [("text", "The text", text, 4.5, "text needs"), ("accent", "The accent", accent, 3.0, "buttons and marks need")];
+    let pairs = [("text", &theme.text, ink, 4.5, "text needs"), ("accent", &theme.accent, ACCENT, 3.0, "buttons and marks need")];
     let mut problems = Vec::new();
-    for (field, what, colour, needed, purpose) in pairs {
+    // What the store chose none of is our affair.
+    for (field, own, ours, needed, purpose) in
+        pairs.into_iter().filter(|(_, own, ..)| own.is_some() || theme.background.is_some())
+    {
+        let colour = own.as_deref().unwrap_or(ours);
         let Some(found) = ratio(colour, background) else { continue };
         if found < needed {
             problems.push(Problem {
                 path: format!("theme.{field}"),
                 message: format!(
-                    "{what} {colour} on {background} has a contrast of {:.1}:1; {purpose} {needed}:1. The page will mend it \
+                    "The {field} {colour} on {background} has a contrast of {:.1}:1; {purpose} {needed}:1. The page will mend it \
                      until it can be read.",
                     // Rounded up, 4.49 would look as if it were enough.
                     (found * 10.0).floor() / 10.0

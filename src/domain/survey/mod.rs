@@ -15,5 +15,6 @@ pub use super::{report::Problem, schedule::Schedule};
 pub use display::{Form, Frequency, Placement, Position, Show};
 pub use document::{Kind, Quota, Scheme, Survey, Theme, Variant};
 pub use localize::localize;
+pub use phrases::words;
 pub use question::{Button, Choice, Condition, Coupon, Ending, Jump, OTHER, Question, QuestionType, ScaleStyle};
 pub use trigger::{ExitIntent, MobileSign, Trigger};

@@ -58,8 +58,8 @@ impl Question {
     }
 }
 
-/// Names of all words.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+/// Names of the words that come in the survey's language by themselves.
+pub fn words() -> impl Iterator<Item = &'static str> {
     TABLE["en"].words.keys().map(String::as_str)
 }
 
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn every_language_has_every_word() {
         assert_eq!(TABLE.len(), LANGUAGES.len());
-        let names: Vec<_> = names().collect();
+        let names: Vec<_> = words().collect();
         assert_eq!(
             names,
             [

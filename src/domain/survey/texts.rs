@@ -15,7 +15,7 @@ const TEXTS: &[&str] = &["prompt", "help", "low", "high", "placeholder", "consen
 /// Whether there is such a text.
 pub(super) fn exists(document: &Fields<'_>, path: &str) -> bool {
     if let Some(word) = path.strip_prefix(WORDS) {
-        return phrases::names().any(|name| name == word);
+        return phrases::words().any(|name| name == word);
     }
     let Some((list, rest)) = path.split_once('.') else { return false };
     is_root(list) && document.get(list).is_some_and(|list| find(list, rest).is_some())

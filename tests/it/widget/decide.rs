@@ -16,6 +16,8 @@ crate::on_both! {
         let offered = &answer["offers"][0]["survey"];
         assert_eq!(offered["questions"][0]["prompt"], "Warum?");
         assert_eq!(offered["questions"][1]["prompt"], "How likely?");
+        assert_eq!((&offered["dir"], &offered["words"]["next"]), (&json!("ltr"), &json!("Weiter")), "no page has words of its own");
+        assert_eq!(offered["questions"][1]["low"], "Sehr unwahrscheinlich");
         for private in ["targeting", "frequency", "translations"] {
             assert!(offered.get(private).is_none(), "{private}");
         }

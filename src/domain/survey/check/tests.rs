@@ -7,7 +7,7 @@ fn minimal() -> Value {
     json!({"key": "s", "kind": "exit_intent", "name": "S", "questions": [{"key": "q", "type": "nps", "prompt": "How likely?"}]})
 }
 
-/// The example of the documentation.
+/// Every part of a document.
 fn full() -> Value {
     json!({
         "key": "why-leaving", "kind": "exit_intent", "name": "Why are you leaving?", "locale": "en",
@@ -63,6 +63,17 @@ fn fills_in_defaults() {
     assert_eq!(survey.placement.form, Form::Modal);
     assert_eq!(survey.trigger.type_name(), "exit_intent");
     assert_eq!((survey.locale.as_str(), survey.sample, survey.holdout, survey.priority), ("en", 1.0, 0.0, 0));
+}
+
+/// What people copy must work.
+#[test]
+fn the_manual_has_a_valid_example() {
+    let manual = include_str!("../../../../docs/survey.md");
+    let example = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(problems(&serde_json::from_str(example).unwrap()), []);
+    for word in [Kind::WORDS, Trigger::TYPES, QuestionType::WORDS, Form::WORDS, Show::WORDS, FIELDS].concat() {
+        assert!(manual.contains(&format!("`{word}`")), "{word}");
+    }
 }
 
 #[test]

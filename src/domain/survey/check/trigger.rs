@@ -95,24 +95,14 @@ fn is_selector(text: &str) -> bool {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match (c, quote) {
-            ('\\', _) => {
-                if chars.next().is_none() {
-                    return false;
-                }
-            }
-            (_, Some(end)) => {
-                if c == end {
-                    quote = None;
-                }
-            }
+            // Whatever follows a backslash stands for itself.
+            ('\\', _) if chars.next().is_none() => return false,
+            ('\\', _) => {}
+            (_, Some(end)) => quote = (c != end).then_some(end),
             ('"' | '\'', None) => quote = Some(c),
             ('(', None) => open.push(')'),
             ('[', None) => open.push(']'),
-            (')' | ']', None) => {
-                if open.pop() != Some(c) {
-                    return false;
-                }
-            }
+            (')' | ']', None) if open.pop() != Some(c) => return false,
             ('{' | '}' | ';' | '<' | '@', None) => return false,
             _ => {}
         }

@@ -122,7 +122,8 @@ fn scale(scale: Scale) -> ScaleView {
     let column = |point: Bar| Column {
         number: point.label,
         count: format::count(point.n),
-        share: percent(point.share),
+        // Eleven of them stand side by side on a phone.
+        share: point.share.map_or_else(|| "–".into(), |share| format!("{:.0}%", share.value * 100.0)),
         height: thousandths(point.n as f64 / most as f64),
     };
     let mut from = 0;
