@@ -43,6 +43,7 @@ pub struct App {
 pub struct Keys {
     pub offer: Key,
     pub csrf: Key,
+    pub preview: Key,
 }
 
 /// Which parts of the work this process does.
@@ -61,7 +62,11 @@ impl App {
             catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
             histories: Histories::start(&db),
             ingest: Ingest::start(&db),
-            keys: Keys { offer: Key::derive(config.secret.bytes(), "offer"), csrf: Key::derive(config.secret.bytes(), "csrf") },
+            keys: Keys {
+                offer: Key::derive(config.secret.bytes(), "offer"),
+                csrf: Key::derive(config.secret.bytes(), "csrf"),
+                preview: Key::derive(config.secret.bytes(), "preview"),
+            },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
             bell: Arc::new(Notify::new()),

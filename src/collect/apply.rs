@@ -1,23 +1,34 @@
 //! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, responses, answers and
 //! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use super::merge::State;
-use super::submission::{Report, Submission, Touch, What};
+use super::submission::{Fault, Report, Submission, Touch, What};
+use crate::clock::Millis;
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
-use crate::store::{StoreError, Tx, commerce, impressions, responses};
+use crate::store::widget_errors::Count;
+use crate::store::{StoreError, Tx, commerce, impressions, responses, widget_errors};
+
+/// Different messages of one site and day that are told apart.
+const MOST_MESSAGES: usize = 50;
 
 pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
     // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
     let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(|r| (s.site, s.visitor, r))).collect();
     reports.sort_by_key(|&(site, visitor, report)| (site, row(visitor, &report.what)));
+    let mut faults = Vec::new();
     for (site, visitor, report) in reports {
-        store_report(tx, site, visitor, report).await?;
+        match &report.what {
+            What::Fault(fault) => faults.push((site, report.at, fault)),
+            _ => store_report(tx, site, visitor, report).await?,
+        }
     }
+    store_faults(tx, faults).await?;
     let mut touched: BTreeMap<(SiteId, Uuid), Vec<&Touch>> = BTreeMap::new();
     for touch in submissions.iter().flat_map(|s| &s.touches) {
         touched.entry((touch.offer.site, touch.offer.id)).or_default().push(touch);
@@ -115,6 +126,7 @@ fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
         What::Order(order) => (1, &order.id, Uuid::nil()),
         What::Identity(_) => (2, "", visitor),
         What::Custom { id, .. } => (3, "", *id),
+        What::Fault(fault) => (4, &fault.message, Uuid::nil()),
     }
 }
 
@@ -125,5 +137,33 @@ async fn store_report(tx: &mut Tx, site: SiteId, visitor: Uuid, report: &Report)
         What::Order(order) => commerce::put_order(tx, site, visitor, order, at).await,
         What::Identity(claims) => commerce::put_identity(tx, site, visitor, claims, at).await,
         What::Custom { id, name, properties } => commerce::put_custom(tx, site, *id, visitor, name, properties, at).await,
+        // Counted together, after the others.
+        What::Fault(_) => Ok(()),
+    }
+}
+
+/// Counts what went wrong on pages. A broken page may say something new each time: past [`MOST_MESSAGES`] a day all else is one.
+async fn store_faults(tx: &mut Tx, faults: Vec<(SiteId, Millis, &Fault)>) -> Result<(), StoreError> {
+    let mut known: BTreeMap<(SiteId, i32), BTreeSet<String>> = BTreeMap::new();
+    let mut counts: BTreeMap<(SiteId, i32, String), Count> = BTreeMap::new();
+    for (site, at, fault) in faults {
+        let messages = match known.entry((site, fault.day)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(widget_errors::messages(&mut *tx, site, fault.day).await?.into_iter().collect()),
+        };
+        let message = match messages.contains(&fault.message) || messages.len() < MOST_MESSAGES {
+            true => fault.message.clone(),
+            false => widget_errors::OTHER.to_owned(),
+        };
+        messages.insert(message.clone());
+        let count = counts.entry((site, fault.day, message)).or_default();
+        count.n += 1;
+        count.last_at = count.last_at.max(at);
+        count.place = fault.place.clone().or(count.place.take());
+        count.page = fault.page.clone().or(count.page.take());
+    }
+    match counts.is_empty() {
+        true => Ok(()),
+        false => widget_errors::add(tx, &counts).await,
     }
 }

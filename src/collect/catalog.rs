@@ -12,6 +12,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::clock::Clock;
+use crate::domain::gates::Answered;
 use crate::domain::schedule::local_day;
 use crate::domain::survey::{Theme, localize};
 use crate::id::{SiteId, SurveyId};
@@ -48,7 +49,8 @@ pub struct LiveSurvey {
 }
 
 impl LiveSurvey {
-    fn new(revision: Revision) -> Self {
+    /// Any revision, as if it were live and nobody had answered.
+    pub(super) fn new(revision: Revision) -> Self {
         Self {
             revision: Arc::new(revision),
             answered: AtomicI64::new(0),
@@ -57,12 +59,18 @@ impl LiveSurvey {
         }
     }
 
-    /// Whether enough have answered.
-    pub fn is_full(&self) -> bool {
-        self.revision.document.quota.as_ref().is_some_and(|quota| {
-            let full = |limit: u64, n: &AtomicI64| n.load(Ordering::Relaxed) >= i64::try_from(limit).unwrap_or(i64::MAX);
-            full(quota.responses, &self.answered) || quota.per_day.is_some_and(|limit| full(limit, &self.answered_today))
-        })
+    /// How many have answered, as of the last look.
+    pub fn answered(&self) -> Answered {
+        let load = |n: &AtomicI64| n.load(Ordering::Relaxed);
+        Answered { all: load(&self.answered), today: load(&self.answered_today) }
+    }
+
+    /// Looks how many have answered; `today` is the site's.
+    pub(super) async fn count(&self, db: &Db, site: SiteId, today: i32) -> Result<(), StoreError> {
+        let (all, on_day) = reports::answered(db, site, self.revision.survey, today).await?;
+        self.answered.store(all, Ordering::Relaxed);
+        self.answered_today.store(on_day, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The document for the page, in the language nearest to `locale`.
@@ -186,9 +194,7 @@ impl Catalog {
     async fn count(&self, live: &LiveSite) -> Result<(), StoreError> {
         let today = local_day(self.clock.now(), &live.zone);
         for survey in live.surveys.iter().filter(|s| s.revision.document.quota.is_some()) {
-            let (all, on_day) = reports::answered(&self.db, live.site.id, survey.revision.survey, today).await?;
-            survey.answered.store(all, Ordering::Relaxed);
-            survey.answered_today.store(on_day, Ordering::Relaxed);
+            survey.count(&self.db, live.site.id, today).await?;
         }
         Ok(())
     }

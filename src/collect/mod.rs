@@ -15,9 +15,11 @@ pub mod histories;
 pub mod ingest;
 mod merge;
 pub mod offer;
+pub mod preview;
 pub mod reject;
 mod report;
 pub mod submission;
+pub mod trace;
 pub mod wire;
 
 pub use apply::apply as store_checked;

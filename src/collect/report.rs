@@ -5,14 +5,15 @@ use uuid::Uuid;
 
 use super::clean;
 use super::reject::Reason;
-use super::submission::What;
+use super::submission::{Fault, What};
 use super::wire::{self, Event};
 use crate::domain::answer::is_email;
 use crate::store::commerce::{Cart, Order};
 
 type Refusal = (Reason, String);
 
-pub fn read(event: &Event<'_>, id: Uuid, currency: &str) -> Result<What, Refusal> {
+/// `day` is the site's calendar day of what happened.
+pub fn read(event: &Event<'_>, id: Uuid, currency: &str, day: i32) -> Result<What, Refusal> {
     match &*event.kind {
         "cart.updated" | "checkout.started" => {
             let sent = event.cart.clone().ok_or_else(|| missing("cart"))?;
@@ -32,6 +33,12 @@ pub fn read(event: &Event<'_>, id: Uuid, currency: &str) -> Result<What, Refusal
             let mut properties = event.properties.clone().unwrap_or(Value::Object(Default::default()));
             clean::json(&mut properties);
             Ok(What::Custom { id, name, properties })
+        }
+        "widget.error" => {
+            let message = event.message.as_deref().and_then(|m| clean::line(m, 300)).ok_or_else(|| missing("message"))?;
+            let place = event.place.as_deref().and_then(|place| clean::text(place, 16));
+            let page = event.page.as_ref().and_then(|page| clean::page(&page.url));
+            Ok(What::Fault(Fault { day, message, place, page }))
         }
         other => Err((Reason::UnknownType, format!("type: {other:?}"))),
     }

@@ -14,6 +14,8 @@ pub mod duration;
 pub mod facts;
 /// How often a person may be asked.
 pub mod frequency;
+/// Every rule between a visitor and a survey, one after the other, each with its verdict in words.
+pub mod gates;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.

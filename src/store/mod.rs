@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod sites;
 pub mod surveys;
 pub mod users;
+pub mod widget_errors;
 
 use std::time::Duration;
 

@@ -49,11 +49,12 @@ pub async fn embed(headers: HeaderMap) -> Response {
 /// `/assets/core.<hash>.js`. An older hash, named by a cached config, gets today's script, for a short while only.
 pub async fn script(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let mut parts = file.split('.');
-    let (Some(name @ ("core" | "ui")), Some(hash), Some("js"), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(name @ ("core" | "ui" | "tools")), Some(hash), Some("js"), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let asset = must(if name == "core" { "widget/core.js" } else { "widget/ui.js" });
+    let asset = must(&format!("widget/{name}.js"));
     send(asset, &headers, if asset.hash == hash { FOREVER } else { SHORT }, true)
 }
 

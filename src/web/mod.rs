@@ -55,6 +55,8 @@ fn widget_routes() -> Router<Arc<App>> {
         .route("/v1/{site}/decide", post(widget::decide).options(widget::preflight))
         .route("/v1/{site}/events", post(widget::events).options(widget::preflight))
         .route("/v1/{site}/coupon", post(widget::coupon).options(widget::preflight))
+        .route("/v1/{site}/preview", get(widget::preview))
+        .route("/preview/{site}", get(widget::preview_page))
 }
 
 /// A survey document of the largest size, as a form writes it: three bytes for one.
@@ -77,6 +79,8 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/audit", get(admin::sites::audit::show))
         .route("/admin/{site}/surveys/new", get(admin::surveys::new::form).post(admin::surveys::new::submit))
         .route("/admin/{site}/surveys/{id}", get(admin::surveys::show::show))
+        .route("/admin/{site}/surveys/{id}/preview", get(admin::surveys::preview::show))
+        .route("/admin/{site}/surveys/{id}/why", get(admin::surveys::why::show))
         .route("/admin/{site}/surveys/{id}/edit", get(admin::surveys::edit::form).post(admin::surveys::edit::submit))
         .route("/admin/{site}/surveys/{id}/publish", post(admin::surveys::publish::submit))
         .route("/admin/{site}/surveys/{id}/pause", post(admin::surveys::status::pause))

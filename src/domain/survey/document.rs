@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Ending, Frequency, Placement, Question, Trigger};
-use crate::domain::{schedule::Schedule, targeting::Targeting, words::words};
+use crate::domain::{gates::Answered, schedule::Schedule, targeting::Targeting, words::words};
 
 words! {
     /// What a survey is for.
@@ -97,6 +97,14 @@ pub struct Quota {
     /// Responses on one day of the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_day: Option<u64>,
+}
+
+impl Quota {
+    /// Whether enough have answered.
+    pub fn is_full(&self, answered: Answered) -> bool {
+        let full = |limit: u64, n: i64| n >= i64::try_from(limit).unwrap_or(i64::MAX);
+        full(self.responses, answered.all) || self.per_day.is_some_and(|limit| full(limit, answered.today))
+    }
 }
 
 /// Looks; what is absent comes from the site's theme.
