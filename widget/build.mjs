@@ -10,6 +10,7 @@ const entries = {
   core: "src/core/index.ts",
   carts: "src/carts/index.ts",
   ui: "src/ui/index.ts",
+  tools: "src/tools/index.ts",
 };
 
 /** Imports a stylesheet as minified text: it becomes a constructable sheet, which no style-src forbids. */

@@ -241,6 +241,8 @@ export interface Handoff {
   ui?: Show;
   /** Set by the UI: opens an interrupted survey again. It is the same offer, so it is not reported as shown again. */
   resume?: (saved: Saved) => void;
+  /** Set by the UI: draws a survey and reports to the listener only (a preview). */
+  open?: (offer: Offer, on: Listener) => View;
   /** Called by the UI bundle once `ui` and `resume` are set. */
   ready?: () => void;
   /** Set by the debug panel: told that a survey's moment came, before anything is made of it; `against`: at a bad time for its trigger. */

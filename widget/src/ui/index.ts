@@ -38,6 +38,9 @@ const show = (ctx: Context): Show => {
 
 guard(() => {
   const $ = window.exitpoll!.$!;
-  $.ui = show($.ctx!);
+  const ctx = $.ctx!;
+  $.ui = show(ctx);
+  $.open = ({ survey }, on) =>
+    openSurvey(ctx, survey, survey.placement?.type === "inline" ? place(survey.key) : undefined, on);
   $.ready?.();
 })();

@@ -4,7 +4,13 @@ import type { AddressInfo } from "node:net";
 import type { Candidate, Config, Survey } from "../../src/shared/types";
 
 const built = (name: string) => readFileSync(new URL(`../../../static/widget/${name}.js`, import.meta.url));
-const SCRIPTS: Record<string, string> = { "/embed.js": "embed", "/assets/core.test.js": "core", "/assets/carts.test.js": "carts", "/assets/ui.test.js": "ui" };
+const SCRIPTS: Record<string, string> = {
+  "/embed.js": "embed",
+  "/assets/core.test.js": "core",
+  "/assets/carts.test.js": "carts",
+  "/assets/ui.test.js": "ui",
+  "/assets/tools.test.js": "tools",
+};
 
 type Event = { id: string; type: string } & Record<string, unknown>;
 
@@ -16,6 +22,10 @@ export interface Fake {
   /** Documents that decide offers, by key. */
   surveys: Map<string, Survey>;
   withhold: boolean;
+  /** What decide explains when it is asked to. */
+  trace: unknown[];
+  /** Documents by preview token. */
+  previews: Map<string, Survey>;
   /** While set, events are refused with this status. */
   failing: number;
   decides: Record<string, unknown>[];
@@ -65,7 +75,7 @@ export const fake = async (): Promise<Fake> => {
   });
   const polls = createServer((request, response) => {
     void (async () => {
-      const { pathname } = new URL(request.url!, "http://x");
+      const { pathname, searchParams } = new URL(request.url!, "http://x");
       it.paths.push(pathname);
       const json = (status: number, value: unknown) => {
         response.writeHead(status, { "content-type": "application/json", "access-control-allow-origin": "*" });
@@ -77,13 +87,17 @@ export const fake = async (): Promise<Fake> => {
         response.end(built(script));
       } else if (pathname.endsWith("/config")) json(200, it.config);
       else if (pathname.endsWith("/decide")) {
-        const body = JSON.parse(await text(request)) as { candidates: string[] };
+        const body = JSON.parse(await text(request)) as { candidates: string[]; debug?: boolean };
         it.decides.push(body);
         const offered = body.candidates.flatMap((key) => it.surveys.get(key) ?? []);
         json(200, {
           offers: offered.map((survey) => ({ token: `offer:${survey.key}`, survey, withhold: it.withhold })),
           denied: [],
+          ...(body.debug && { trace: it.trace }),
         });
+      } else if (pathname.endsWith("/preview")) {
+        const survey = it.previews.get(searchParams.get("token")!);
+        json(survey ? 200 : 404, { survey });
       } else if (pathname.endsWith("/events")) {
         const body = JSON.parse(await text(request)) as { events: Event[] };
         if (it.failing) return json(it.failing, {});
@@ -100,6 +114,8 @@ export const fake = async (): Promise<Fake> => {
     config: { core: "", ui: "", storage: "functional", gap: 7 * 864e5, block: [], surveys: [] },
     surveys: new Map(),
     withhold: false,
+    trace: [],
+    previews: new Map(),
     failing: 0,
     decides: [],
     events: [],
@@ -115,6 +131,8 @@ export const fake = async (): Promise<Fake> => {
       it.config = { core: "/assets/core.test.js", ui: "/assets/ui.test.js", storage: "functional", gap: 7 * 864e5, block: [], surveys: [] };
       it.surveys.clear();
       it.withhold = false;
+      it.trace = [];
+      it.previews.clear();
       it.failing = 0;
       it.decides = [];
       it.events = [];
