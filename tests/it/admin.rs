@@ -304,3 +304,66 @@ crate::on_both! {
         assert_eq!(there.get("/admin/account").await.status, StatusCode::SEE_OTHER);
     }
 }
+
+crate::on_both! {
+    async fn an_owner_learns_why_a_survey_did_not_show(app: TestApp) {
+        let mut document = survey("s");
+        document["targeting"] = json!({"all": [{"field": "cart.value", "op": "gte", "value": 3000}, {"field": "visitor.visits", "op": "gt", "value": 1}]});
+        let id = app.publish(document).await;
+        let answered = app.decide(json!({"visitor": "anna", "session": "1", "candidates": ["s"], "cart": {"value": 4000}})).await;
+        let token = answered["offers"][0]["token"].as_str().unwrap();
+        app.send_in("anna", "1", json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": {"more": {"text": "x"}}}))])).await;
+        app.advance(12 * DAY);
+        let mut browser = owner(&app).await;
+        let survey = format!("/admin/{}/surveys/{id}", app.site.key);
+        assert!(browser.get(&survey).await.html.contains(&format!("{survey}/why")));
+        let nobody = browser.get(&format!("{survey}/why")).await;
+        assert_eq!(nobody.status, StatusCode::OK);
+        assert!(nobody.text(".told .notice").starts_with("The server would let it show."), "{}", nobody.text(".told"));
+        let anna = browser.get(&format!("{survey}/why?visitor=anna&cart_value=2000&url=https://shop.example/&device=mobile")).await;
+        let told = anna.text(".told");
+        assert!(told.contains("It would not show. Targeting: cart.value is 2000, needs at least 3000; one more rule says no, too."), "{told}");
+        for part in ["answered 12 days ago, waits 90 days", "Depends: visitor.visits is not known to the server, needs more than 1", "Answered 24 Nov 2026"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        let bad = browser.get(&format!("{survey}/why?cart_value=ten&url=nowhere")).await;
+        assert!(bad.text("main").contains("Please look at 2 fields again."), "{}", bad.text("main"));
+        browser.submit(&survey, &format!("{survey}/pause"), &[]).await;
+        assert!(browser.get(&format!("{survey}/why")).await.text(".told").contains("this survey is paused"));
+        let evil = browser.get(&format!("{survey}/why?visitor=%3Cscript%3Ealert(1)%3C/script%3E&order=%3Cb%3E")).await;
+        assert!(!evil.html.contains("<script>alert") && !evil.html.contains("<b>"));
+    }
+}
+
+crate::on_both! {
+    async fn previews_are_linked_for_the_stores_own_pages(app: TestApp) {
+        let id = app.publish(survey("s")).await;
+        let mut browser = owner(&app).await;
+        let path = format!("/admin/{}/surveys/{id}/preview", app.site.key);
+        let page = browser.get(&path).await;
+        let there = page.attribute("a.button[href^=https]", "href").unwrap();
+        assert!(there.starts_with("https://shop.example/?exitpoll_preview="), "{there}");
+        let here = page.attribute("a.button[href^='/preview/']", "href").unwrap();
+        assert_eq!(browser.get(&here).await.status, StatusCode::OK);
+        let foreign = browser.get(&format!("{path}?address=https://evil.example/")).await;
+        assert_eq!(foreign.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(foreign.attribute("a.button[href^=https]", "href").is_none());
+    }
+}
+
+crate::on_both! {
+    async fn trouble_of_the_script_is_told_quietly(app: TestApp) {
+        let mut browser = owner(&app).await;
+        let path = format!("/admin/{}", app.site.key);
+        assert!(!browser.get(&path).await.html.contains("had trouble"));
+        let fault = |message: &str| event(app.now(), "widget.error", json!({"message": message, "where": "ui"}));
+        app.send("anna", json!([fault("<script>alert(1)</script>"), fault("TypeError: x")])).await;
+        let page = browser.get(&path).await;
+        let notice = page.text(".notice");
+        assert!(notice.contains("had trouble on 2 page views") && notice.contains("<script>alert(1)</script>once"), "{notice}");
+        assert!(!page.html.contains("<script>alert"));
+        app.advance(10 * DAY);
+        browser.log_in("owner@example.com", PASSWORD).await;
+        assert!(!browser.get(&path).await.html.contains("had trouble"), "what is a week old was seen to");
+    }
+}
