@@ -60,10 +60,17 @@ pub struct Report {
 
 #[derive(Clone, Debug)]
 pub enum What {
-    Cart { cart: Cart, checkout: bool },
+    Cart {
+        cart: Cart,
+        checkout: bool,
+    },
     Order(Order),
     Identity(Value),
-    Custom { id: Uuid, name: String, properties: Value },
+    Custom {
+        id: Uuid,
+        name: String,
+        properties: Value,
+    },
     /// The script switched itself off on a page view.
     Fault(Fault),
 }

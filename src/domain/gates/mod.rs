@@ -39,8 +39,7 @@ words! {
 }
 
 /// Those that need no history of the visitor: most candidates of most page views fall here.
-pub const WITHOUT_HISTORY: [Gate; 6] =
-    [Gate::Schedule, Gate::Quota, Gate::Privacy, Gate::Bot, Gate::Targeting, Gate::Sample];
+pub const WITHOUT_HISTORY: [Gate; 6] = [Gate::Schedule, Gate::Quota, Gate::Privacy, Gate::Bot, Gate::Targeting, Gate::Sample];
 
 /// One verdict, explained.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -151,10 +150,9 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
             Gate::Bot => says(privacy::is_bot(self.user_agent), Reason::Bot),
             // What the server cannot know the page has checked.
             Gate::Targeting => says(self.targeted() == Verdict::No, Reason::NotTargeted),
-            Gate::Sample => says(
-                !self.manual && !sample::in_sample(self.visitor, &survey.key, survey.sample),
-                Reason::NotSampled,
-            ),
+            Gate::Sample => {
+                says(!self.manual && !sample::in_sample(self.visitor, &survey.key, survey.sample), Reason::NotSampled)
+            }
             _ => None,
         }
     }

@@ -55,7 +55,11 @@ fn each_gate_is_told_with_its_value_and_threshold() {
         (json!({}), Gate::Targeting, (true, "for everybody")),
         (targeting(3000), Gate::Targeting, (false, "cart.value is 2000, needs at least 3000")),
         (targeting(2000), Gate::Targeting, (true, "all that is needed is there")),
-        (json!({"targeting": {"field": "country", "op": "eq", "value": "AT"}}), Gate::Targeting, (true, "depends on what only the page knows")),
+        (
+            json!({"targeting": {"field": "country", "op": "eq", "value": "AT"}}),
+            Gate::Targeting,
+            (true, "depends on what only the page knows"),
+        ),
         (json!({"sample": 0.0}), Gate::Sample, (false, "not among the 0% of visitors who are asked")),
         (json!({}), Gate::Holdout, (true, "no holdout: nobody is only counted")),
         (json!({"holdout": 1.0}), Gate::Holdout, (false, "in the holdout of 100%: counted, and nothing is shown")),
@@ -75,13 +79,28 @@ fn a_history_is_told_with_its_times() {
     let answered = Exposure { answered_at: Some(days(12)), ..seen(1, days(12)) };
     let dismissed = Exposure { dismissed_at: Some(days(9)), ..seen(1, days(9)) };
     for (history, gate, expected) in [
-        (vec![answered], Gate::RecentlyAnswered, (false, "answered 12 days ago, waits 90 days")),
-        (vec![dismissed], Gate::RecentlyDismissed, (false, "dismissed 9 days ago, waits 30 days")),
+        (vec![answered.clone()], Gate::RecentlyAnswered, (false, "answered 12 days ago, waits 90 days")),
+        (vec![dismissed.clone()], Gate::RecentlyDismissed, (false, "dismissed 9 days ago, waits 30 days")),
         (vec![seen(2, days(9))], Gate::Gap, (true, "last asked by any survey 9 days ago, waits 7 days")),
         (vec![seen(2, days(3))], Gate::Gap, (false, "last asked by any survey 3 days ago, waits 7 days")),
-        (vec![Exposure { session: 9, ..seen(2, NOW - HOUR) }], Gate::Session, (false, "a survey was already shown during this visit")),
-        (vec![seen(2, days(3)); 8], Gate::AttentionBudget, (false, "contacted 8 times in 30 days, 8 allowed, free again in 27 days")),
+        (
+            vec![Exposure { session: 9, ..seen(2, NOW - HOUR) }],
+            Gate::Session,
+            (false, "a survey was already shown during this visit"),
+        ),
+        (
+            vec![seen(2, days(3)); 8],
+            Gate::AttentionBudget,
+            (false, "contacted 8 times in 30 days, 8 allowed, free again in 27 days"),
+        ),
         (vec![], Gate::Gap, (true, "never asked by any survey")),
+        (vec![], Gate::RecentlyDismissed, (true, "not dismissed")),
+        (vec![answered.clone(), seen(1, days(200))], Gate::AlreadyShown, (true, "shown before, and may come again")),
+        (
+            vec![answered.clone(), Exposure { shown_at: days(20), ..dismissed.clone() }],
+            Gate::RecentlyDismissed,
+            (true, "answered since the last dismissal"),
+        ),
     ] {
         assert_eq!(told(&case(&survey, &caps, &facts).explain(&history, false), gate), expected, "{history:?}");
     }

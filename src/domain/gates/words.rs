@@ -5,6 +5,7 @@ use crate::domain::denial::{Denial, explain};
 use crate::domain::duration::humanize;
 use crate::domain::facts::Facts;
 use crate::domain::frequency::Exposure;
+use crate::domain::survey::Show;
 use crate::domain::targeting::{self, Leaf, Verdict};
 
 use super::{Case, Gate};
@@ -115,9 +116,14 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
             (Gate::Session, None) => "no survey was shown during this visit".into(),
             (Gate::Gap, None) if self.after_order() => "after an order nobody has to wait".into(),
             (Gate::Gap, None) => "never asked by any survey".into(),
+            (Gate::AlreadyShown, None) if own().next().is_none() => "not shown yet".into(),
+            (Gate::AlreadyShown, None) => "shown before, and may come again".into(),
+            (_, None) if rules.show == Show::Always => "comes again whenever the store's own rules allow it".into(),
             (Gate::RecentlyAnswered, None) => "not answered yet".into(),
-            (Gate::RecentlyDismissed, None) => "not dismissed since the last answer".into(),
-            (Gate::AlreadyShown, None) => "not shown before, or free to come again".into(),
+            (Gate::RecentlyDismissed, None) if own().any(|seen| seen.dismissed_at.is_some()) => {
+                "answered since the last dismissal".into()
+            }
+            (Gate::RecentlyDismissed, None) => "not dismissed".into(),
             _ => String::new(),
         }
     }

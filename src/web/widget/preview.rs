@@ -44,7 +44,9 @@ pub async fn preview(
 
 async fn answer(app: &App, site: &str, wanted: &Wanted, peer: SocketAddr, headers: &HeaderMap) -> Result<String, Problem> {
     app.limiters.decide.check(client(peer, headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
-    let none = || Problem::new(StatusCode::NOT_FOUND, "no_preview", "the link is over, or the survey is gone: make a new one in the admin");
+    let none = || {
+        Problem::new(StatusCode::NOT_FOUND, "no_preview", "the link is over, or the survey is gone: make a new one in the admin")
+    };
     let preview = Preview::open(&wanted.token, &app.keys.preview, app.clock.now()).ok_or_else(none)?;
     let live = app.catalog.site(site).await?.ok_or_else(none)?;
     let survey = preview.document(&app.db, &live, &wanted.locale).await?.ok_or_else(none)?;

@@ -21,7 +21,8 @@ export const askServer = async (ctx: Context): Promise<Map<string, Line[]>> => {
   const curious: typeof fetch = (url, init) =>
     $.fetch(url, { ...init, body: JSON.stringify({ ...(JSON.parse(String(init?.body)) as object), debug: true }) });
   const keys = $.config.surveys.map((s) => s.key);
-  const { trace = [] } = (await decide({ ...ctx, $: { ...$, fetch: curious } }, keys, false)) as Traced;
+  const { trace } = (await decide({ ...ctx, $: { ...$, fetch: curious } }, keys, false)) as Traced;
+  if (!trace) throw new Error("refused");
   return new Map(
     trace.map(({ survey, gates }) => [
       survey,

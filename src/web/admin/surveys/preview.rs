@@ -52,7 +52,8 @@ pub async fn show(
     let documents = Documents::load(&app.db, site.id, &entry).await?;
     let published = u32::try_from(entry.revision).ok().filter(|revision| *revision > 0);
     // A draft that an older version of the program accepted cannot be drawn any more.
-    let draft = documents.draft.is_some() && (published.is_none() || wanted.version.as_deref() != Some("published"));
+    let newer = documents.is_ahead() && documents.draft.is_some();
+    let draft = published.is_none() || (newer && wanted.version.as_deref() != Some("published"));
     let preview = Preview::new(site.id, entry.id, published.filter(|_| !draft), now);
     let token = preview.seal(&app.keys.preview);
     let address = wanted.address.or_else(|| first_address(&site.origins)).unwrap_or_default();
@@ -65,7 +66,7 @@ pub async fn show(
     let page = render(PreviewPage {
         page: access.page(Tab::Surveys),
         key: site.key.clone(),
-        is_ahead: documents.is_ahead(),
+        is_ahead: newer,
         here: format!("/preview/{}?exitpoll_preview={token}", site.key),
         until: format::moment(preview.until, &access.zone()),
         entry,

@@ -99,11 +99,7 @@ impl Entered {
         }
         let value = Self::number(faults, "cart_value", &self.cart_value);
         let items = Self::number(faults, "cart_items", &self.cart_items);
-        let cart = Cart {
-            value,
-            items: items.and_then(|n| u64::try_from(n).ok()).map(Items::Count),
-            ..Cart::default()
-        };
+        let cart = Cart { value, items: items.and_then(|n| u64::try_from(n).ok()).map(Items::Count), ..Cart::default() };
         Ask {
             visitor: self.visitor.trim().into(),
             session: self.session.trim().into(),
@@ -125,6 +121,7 @@ pub async fn show(
     let (site, zone, now) = (&access.site, access.zone(), app.clock.now());
     let documents = Documents::load(&app.db, site.id, &entry).await?;
     let revision = Revision { survey: entry.id, number: entry.revision, document: documents.shown()?.clone() };
+    let shares = [(Gate::Sample, revision.document.sample), (Gate::Holdout, revision.document.holdout)];
     let not_live = match entry.status {
         Status::Live => None,
         Status::Draft => Some("this survey is a draft: publish it, and shoppers may see it"),
@@ -134,12 +131,15 @@ pub async fn show(
     let mut faults = Faults::default();
     let ask = entered.ask(&mut faults);
     let Why { gates, history } = why(&app.db, &live, revision, not_live, &ask, now).await?;
-    let anybody = ask.visitor.is_empty();
+    // Of nobody in particular the shares of visitors say nothing yet.
+    let unsettled =
+        |gate: Gate| ask.visitor.is_empty() && shares.iter().any(|(of, share)| *of == gate && *share > 0.0 && *share < 1.0);
     let gates: Vec<Line> = gates
         .into_iter()
         .map(|gate| {
             let until = gate.until.map(|until| format::moment(until, &zone));
-            Line::new(gate, until, anybody)
+            let unsettled = unsettled(gate.gate);
+            Line::new(gate, until, unsettled)
         })
         .collect();
     let names: HashMap<SurveyId, String> =
@@ -164,9 +164,10 @@ pub async fn show(
 fn outcome(gates: &[Line]) -> (&'static str, String) {
     let noes: Vec<_> = gates.iter().filter(|line| line.mark == "no").collect();
     match noes.as_slice() {
-        [] if gates.iter().any(|line| line.mark == "maybe") => {
-            ("maybe", "The server would let it show. What is marked “depends” is settled for each visitor, or on the page.".into())
-        }
+        [] if gates.iter().any(|line| line.mark == "maybe") => (
+            "maybe",
+            "The server would let it show. What is marked “depends” is settled for each visitor, or on the page.".into(),
+        ),
         [] => ("yes", "The server would let it show, once its moment comes on the page.".into()),
         [only] => ("no", format!("It would not show. {}: {}.", only.label, only.text)),
         [first, rest @ ..] => {
@@ -177,19 +178,18 @@ fn outcome(gates: &[Line]) -> (&'static str, String) {
 }
 
 impl Line {
-    /// Of nobody in particular the shares of visitors say nothing yet.
-    fn new(gate: Explained, until: Option<String>, anybody: bool) -> Self {
-        let shares = matches!(gate.gate, Gate::Sample | Gate::Holdout) && gate.text.contains('%');
-        let maybe = match gate.gate {
-            Gate::Targeting => gate.passed && gate.rules.iter().any(|rule| rule.verdict == Verdict::Maybe),
-            _ => anybody && shares,
-        };
-        let text = match maybe && shares {
-            true => "settled by the visitor’s id: enter one to see it".into(),
-            false => gate.text,
-        };
-        let mark = if maybe { "maybe" } else { mark(gate.passed) };
-        Self { mark, label: label(gate.gate), text, until, rules: gate.rules.iter().map(|leaf| (leaf_mark(leaf), leaf.text())).collect() }
+    /// `unsettled`: it depends on who the visitor is, and nobody was named.
+    fn new(gate: Explained, until: Option<String>, unsettled: bool) -> Self {
+        let unknown = gate.passed && gate.rules.iter().any(|rule| rule.verdict == Verdict::Maybe);
+        let mark = if unsettled || unknown { "maybe" } else { mark(gate.passed) };
+        let text = if unsettled { "settled by the visitor’s id: enter one to see it".into() } else { gate.text };
+        Self {
+            mark,
+            label: label(gate.gate),
+            text,
+            until,
+            rules: gate.rules.iter().map(|leaf| (leaf_mark(leaf), leaf.text())).collect(),
+        }
     }
 }
 
@@ -241,7 +241,11 @@ impl Shown {
             survey: name.cloned().unwrap_or_else(|| i.survey_id.to_string()),
             at: moment(i.shown_at),
             datetime: format::machine(i.shown_at),
-            trigger: if i.manual { "by the page itself".into() } else { i.fired_by.clone().unwrap_or_default().replace('_', " ") },
+            trigger: if i.manual {
+                "by the page itself".into()
+            } else {
+                i.fired_by.clone().unwrap_or_default().replace('_', " ")
+            },
             page: i.page.clone().unwrap_or_default(),
             outcome,
         }
