@@ -16,7 +16,7 @@ const QUEUE: usize = 1024;
 /// How many visitors one statement looks up.
 const BATCH: usize = 64;
 /// A hundred offers span the longest rule, a year, many times over.
-const LONGEST: usize = 100;
+pub(super) const LONGEST: usize = 100;
 const READERS: usize = 2;
 
 struct Asked {

@@ -25,7 +25,7 @@ const start = () => {
   };
 
   const call = guard((args: ArrayLike<unknown>) => {
-    const [name, ...rest] = Array.from(args) as [keyof typeof handlers, ...never[]];
+    const [name, ...rest] = [...(args as unknown[])] as [keyof typeof handlers, ...never[]];
     (handlers[name] as undefined | ((...args: never[]) => void))?.(...rest);
   });
 

@@ -73,6 +73,10 @@ export interface Config {
 export interface Choice {
   key: string;
   label: string;
+  /** Address of its picture. */
+  image?: string;
+  /** Keeps its place at the end when the others are shuffled. */
+  pinned?: boolean;
 }
 
 /** Where to go after a question; the first that holds wins. */
@@ -87,15 +91,24 @@ export interface Question {
   prompt: string;
   help?: string;
   required?: boolean;
+  /** Of a matrix: its columns. */
   choices?: Choice[];
+  /** Of a matrix. */
+  rows?: Choice[];
   other?: boolean;
   shuffle?: boolean;
   placeholder?: string;
   /** Labels of a scale's ends. */
   low?: string;
   high?: string;
-  /** Most characters of a text. */
+  /** How a scale is drawn. */
+  style?: "stars" | "faces" | "numbers";
+  /** Fewest choices or characters. */
+  min?: number;
+  /** Most choices or characters; the top of a scale. */
   max?: number;
+  /** Label of the box that allows mail. */
+  consent?: string;
   next?: Branch[];
 }
 
@@ -103,6 +116,8 @@ export interface Ending {
   key: string;
   title: string;
   text?: string;
+  /** A code to ask the server for. */
+  coupon?: { pool: string };
   button?: { label: string; url: string };
 }
 
@@ -114,7 +129,29 @@ export interface Theme {
   /** A font family; `inherit` takes the page's. */
   font?: string;
   scheme?: "light" | "dark" | "auto";
+  /** The store's own rules, after ours. */
+  css?: string;
 }
+
+/** The words around a question; `{n}` and `{of}` stand for numbers. */
+export type Word =
+  | "close"
+  | "back"
+  | "next"
+  | "send"
+  | "other"
+  | "thanks"
+  | "required"
+  | "at_least"
+  | "at_most"
+  | "too_short"
+  | "email"
+  | "choose"
+  | "copy"
+  | "copied"
+  | "up"
+  | "down"
+  | "progress";
 
 /** The document inside an offer: localized, for the visitor's variant. */
 export interface Survey {
@@ -127,6 +164,8 @@ export interface Survey {
   questions: Question[];
   endings?: Ending[];
   theme?: Theme;
+  /** In the survey's language. */
+  words?: Partial<Record<Word, string>>;
 }
 
 export interface Answer {
@@ -136,6 +175,7 @@ export interface Answer {
   text?: string;
   other?: string;
   email?: string;
+  consent?: boolean;
   ranking?: string[];
   matrix?: Record<string, string>;
 }
@@ -181,6 +221,21 @@ export interface Customer {
 
 export type DismissedBy = "close" | "escape" | "outside";
 
+/** How far a shopper has come: what was reported, and the keys of the questions up to the one on screen. */
+export interface Progress {
+  answers: Answers;
+  path: string[];
+}
+
+/** An open survey as the store keeps it under "resume", from its first answer to its end. */
+export interface Saved extends Progress {
+  session: string;
+  /** When it was written, in ms since 1970. */
+  at: number;
+  offer: Offer;
+  trigger: string;
+}
+
 /** What an open survey tells its opener. */
 export interface Listener {
   answered(answers: Answers): void;
@@ -188,6 +243,10 @@ export interface Listener {
   dismissed(by: DismissedBy): void;
   /** Gone from the page, for whatever reason. */
   closed(): void;
+  /** Something was reported, or another question is on screen. */
+  moved?(progress: Progress): void;
+  /** Asks for the code of an ending's coupon; empty when there is none. */
+  coupon?(ending: string): Promise<string | undefined>;
 }
 
 export interface View {
@@ -199,15 +258,6 @@ export interface View {
 
 /** Opens the survey of an offer; `begun` runs once that is certain. */
 export type Show = (offer: Offer, trigger: string, begun: () => void) => void;
-
-/** A survey interrupted by a page change, kept in the store under `resume`; the UI adds what it needs to go on. */
-export interface Saved {
-  session: string;
-  /** When it was last touched, ms. */
-  at: number;
-  offer: Offer;
-  trigger: string;
-}
 
 /** Looks a field up: `undefined` is unknown, `null` is known to be absent. */
 export type Lookup = (field: string) => unknown;

@@ -1,4 +1,4 @@
-import { guard, listen } from "../shared/guard";
+import { guard, listen } from "../shared/handed";
 import type { Store } from "../core/storage";
 
 const KEY = "open";

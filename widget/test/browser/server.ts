@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Candidate, Config, Survey } from "../../src/shared/types";
+import { words } from "./words";
 
 const built = (name: string) => readFileSync(new URL(`../../../static/widget/${name}.js`, import.meta.url));
 const SCRIPTS: Record<string, string> = {
@@ -28,6 +29,11 @@ export interface Fake {
   previews: Map<string, Survey>;
   /** While set, events are refused with this status. */
   failing: number;
+  /** The code of the coupon pool; empty: none is left. */
+  coupon: string;
+  /** Holds the coupon's answer back until it resolves. */
+  slow: Promise<void>;
+  coupons: Record<string, unknown>[];
   decides: Record<string, unknown>[];
   events: Event[];
   paths: string[];
@@ -91,7 +97,7 @@ export const fake = async (): Promise<Fake> => {
         it.decides.push(body);
         const offered = body.candidates.flatMap((key) => it.surveys.get(key) ?? []);
         json(200, {
-          offers: offered.map((survey) => ({ token: `offer:${survey.key}`, survey, withhold: it.withhold })),
+          offers: offered.map((survey) => ({ token: `offer:${survey.key}`, survey: { dir: "ltr", words, ...survey }, withhold: it.withhold })),
           denied: [],
           ...(body.debug && { trace: it.trace }),
         });
@@ -104,6 +110,11 @@ export const fake = async (): Promise<Fake> => {
         // Sending twice changes nothing.
         for (const event of body.events) if (!it.events.some((e) => e.id === event.id)) it.events.push(event);
         json(202, { accepted: body.events.length, rejected: [] });
+      } else if (pathname.endsWith("/coupon")) {
+        it.coupons.push(JSON.parse(await text(request)) as Record<string, unknown>);
+        await it.slow;
+        if (it.coupon) json(200, { code: it.coupon });
+        else json(404, { reason: "no_coupon" });
       } else json(404, {});
     })();
   });
@@ -117,6 +128,9 @@ export const fake = async (): Promise<Fake> => {
     trace: [],
     previews: new Map(),
     failing: 0,
+    coupon: "SHIP-7Q2M",
+    slow: Promise.resolve(),
+    coupons: [],
     decides: [],
     events: [],
     paths: [],
@@ -134,6 +148,9 @@ export const fake = async (): Promise<Fake> => {
       it.trace = [];
       it.previews.clear();
       it.failing = 0;
+      it.coupon = "SHIP-7Q2M";
+      it.slow = Promise.resolve();
+      it.coupons = [];
       it.decides = [];
       it.events = [];
       it.paths = [];
