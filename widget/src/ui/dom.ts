@@ -14,7 +14,7 @@ export const h = <K extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
     if (typeof value === "function") element.addEventListener(name.slice(2), guard(value as EventListener));
-    else if (value != null && value !== false) element.setAttribute(name, value === true ? "" : `${value}`);
+    else if ((value ?? false) !== false) element.setAttribute(name, value === true ? "" : `${value}`);
   element.append(...children.filter((child): child is Node | string => !!child));
   return element;
 };

@@ -95,7 +95,7 @@ export const openSurvey = (ctx: Context, { token, survey }: Offer, on: Listener,
     // What was answered on a way not taken in the end is taken back.
     for (const question of questions) {
       if (path.includes(question)) continue;
-      delete answers[question.key];
+      answers[question.key] = {};
       report(question);
     }
     on.completed();
