@@ -12,7 +12,7 @@ use crate::domain::denial::Reason;
 use crate::domain::frequency::Exposure;
 use crate::domain::gates::{self, Explained};
 use crate::domain::schedule::local_day;
-use crate::store::impressions::{self, Past};
+use crate::store::impressions::{self, Impression};
 use crate::store::surveys::Revision;
 use crate::store::{Db, StoreError};
 
@@ -41,7 +41,7 @@ fn told(visit: &Visit<'_>, survey: &LiveSurvey, history: &[Exposure], outranked:
 pub struct Why {
     pub gates: Vec<Explained>,
     /// What this visitor was shown of all surveys, newest first.
-    pub history: Vec<Past>,
+    pub history: Vec<Impression>,
 }
 
 /// The gates of any revision, live or not, for one visitor. `not_live` says why it is not, if so.
@@ -61,8 +61,8 @@ pub async fn why(
     if survey.revision.document.quota.is_some() {
         survey.count(db, live.site.id, local_day(now, &live.zone)).await?;
     }
-    let history = impressions::history(db, live.site.id, visitor_hash(live.site.id, &ask.visitor), LONGEST).await?;
-    let exposures: Vec<_> = history.iter().cloned().map(Exposure::from).collect();
+    let history = impressions::of_visitor(db, live.site.id, visitor_hash(live.site.id, &ask.visitor), LONGEST).await?;
+    let exposures: Vec<_> = history.iter().map(Exposure::from).collect();
     let visit = Visit::new(live, ask, &sender, now);
     let first = gates::live(not_live.is_none().then_some(survey.revision.number), not_live.unwrap_or_default());
     let trigger = survey.revision.document.trigger.type_name();

@@ -1,5 +1,5 @@
 // Pictures of every look, for human eyes: npm run shots -- DIR [NAME…]
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import type { Question, Survey } from "../../src/shared/types";
 import { only, question, types } from "./gallery";
@@ -90,6 +90,19 @@ await shot("place-bar-top", { ...score, placement: { type: "bar", position: "top
 await shot("place-slide-left", { ...score, placement: { type: "slide_in", position: "bottom-left" } });
 await shot("forced", leaving, { ...desktop, forcedColors: "active" }, going);
 await shot("forced-nps", only("nps"), { ...desktop, forcedColors: "active" }, going);
+
+/** Several pictures side by side, as docs/images has them. */
+const sheet = async (name: string, files: string[], width: number, columns: number) => {
+  if (!files.every((file) => existsSync(`${dir}/${file}.png`))) return;
+  const page = await browser.newPage({ viewport: { width: columns * (width + 16) + 16, height: 100 } });
+  const pictures = files.map((file) => `<img width="${width}" src="data:image/png;base64,${readFileSync(`${dir}/${file}.png`).toString("base64")}">`);
+  await page.setContent(`<body style="margin:16px;display:flex;flex-wrap:wrap;gap:16px;background:#eceef1">${pictures.join("")}`);
+  await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true });
+  await page.close();
+};
+const phones = ["single_choice", "nps", "csat", "rating", "image_choice", "ranking", "matrix", "email"];
+await sheet("question-types", phones.map((type) => `type-${type}-phone`), 216, 4);
+await sheet("placements", ["modal", "slide_in", "bar", "inline"].map((type) => `place-${type}`), 440, 2);
 
 await browser.close();
 server.close();

