@@ -210,7 +210,7 @@ it("consent managers", async () => {
 
 it("names no attribute that the scripts do not read", () => {
   const listed = [...text.split("## The tag's attributes")[1]!.split("\n## ")[0]!.matchAll(/^\| `data-(\w+)`/gm)].map((m) => m[1]!);
-  const built = ["embed", "core"].map((name) => readFileSync(new URL(`../../../static/widget/${name}.js`, import.meta.url), "utf8")).join();
+  const built = ["embed", "core", "ui"].map((name) => readFileSync(new URL(`../../../static/widget/${name}.js`, import.meta.url), "utf8")).join();
   expect(listed.filter((name) => !built.includes(name))).toEqual([]);
   expect(listed).toContain("site");
 });
