@@ -8,6 +8,21 @@ import { leaving } from "../test/browser/support";
 /** Which page view is measured: no tag at all, a tag where nothing can apply, a tag with a survey that waits. */
 export type Look = "blank" | "unarmed" | "armed";
 
+/** As the server sends it: with every field. */
+const trigger = {
+  type: "exit_intent",
+  min_seconds: 0,
+  desktop: true,
+  mobile: ["scroll_up", "idle", "return"],
+  dwell_ms: 300,
+  velocity: 0.3,
+  scroll_speed: 1000,
+  scroll_distance: 300,
+  scroll_depth: 30,
+  hidden_seconds: 5,
+  idle_seconds: 40,
+};
+
 const SCRIPT = /^\/(?:assets\/)?(\w+)(?:\.bench)?\.js$/;
 
 /** A shop and its survey server, which sends everything as Brotli and counts it. */
@@ -40,7 +55,7 @@ export const open = async (): Promise<Shop> => {
       {
         key: leaving.key,
         kind: leaving.kind,
-        trigger: leaving.trigger,
+        trigger,
         placement: leaving.placement,
         targeting: { all: [{ field: "page.path", op: "glob", value: look === "armed" ? "/armed*" : "/cart*" }] },
       },
