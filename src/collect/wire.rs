@@ -74,8 +74,6 @@ pub struct Page<'a> {
     pub url: Cow<'a, str>,
     #[serde(borrow, default)]
     pub referrer: Cow<'a, str>,
-    /// How long the page has been open, in seconds.
-    pub seconds: Option<f64>,
 }
 
 /// Money in minor units.
@@ -169,7 +167,6 @@ pub struct Ask<'a> {
     pub debug: bool,
     pub visits: Option<i64>,
     pub pages: Option<i64>,
-    pub seconds: Option<f64>,
     pub first_seen: Option<i64>,
     pub cart: Option<Cart>,
     pub order: Option<Order>,

@@ -12,7 +12,7 @@ export interface Decision {
 /** Asks the server which of these surveys this visitor may see. A read: asking twice changes nothing. */
 export const decide = async (ctx: Context, candidates: string[], manual: boolean): Promise<Decision> => {
   const { told, store } = ctx;
-  const { visitor, session, started, visits, pages, first } = me(store);
+  const { visitor, session, visits, pages, first } = me(store);
   const answer = await $.fetch(ctx.api("decide"), {
     method: "POST",
     credentials: "omit",
@@ -20,16 +20,11 @@ export const decide = async (ctx: Context, candidates: string[], manual: boolean
       visitor,
       session,
       candidates,
-      page: {
-        url: location.href,
-        referrer: document.referrer || undefined,
-        seconds: Math.round((performance.now() - $.started) / 1000),
-      },
+      page: { url: location.href, referrer: document.referrer },
       device: $.page("device"),
       locale: $.page("locale"),
       gpc: !!navigator.globalPrivacyControl,
       manual,
-      seconds: Math.max(0, Math.round((Date.now() - started) / 1000)),
       // Counts that end with the page would be wrong on the next one.
       ...(store.lasting() && { visits, pages, first_seen: first }),
       ...told,

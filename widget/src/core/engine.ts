@@ -109,13 +109,14 @@ export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine 
     // After an order its survey is expected; the server alone counts.
     if (against || (type !== "order" && (spent || !eligible(s)))) return;
     const offer = fresh(s);
-    const hidden = document.hidden;
+    // In the background, or in the middle of something.
     const busy = paying() || (s.placement?.type === "modal" && typing());
-    if (offer && !hidden && !busy && applies(s)) return show(offer, type);
+    const waits = document.hidden || busy;
+    if (offer && !waits && applies(s)) return show(offer, type);
     // An offer that has grown old was meant for this moment: ask again.
     const stale = !offer && !pending && offers.delete(s.key);
     // A leaving pointer is back before anything changes.
-    if (stale || (type !== "exit_intent" && (pending || hidden || busy || LASTING.test(type)))) due.add(s);
+    if (stale || (type !== "exit_intent" && (pending || waits || LASTING.test(type)))) due.add(s);
     if (stale) void ask([s.key]);
     if (busy) later(LOOK_AGAIN);
   });
