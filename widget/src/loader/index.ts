@@ -52,6 +52,8 @@ const start = () => {
   let tools: unknown = /exitpoll_(debug|preview)=/.test(location.search);
   let wanted: Promise<Config> | undefined;
   const look = async (force: boolean) => {
+    // Only then is it known whether this tab looks closer.
+    await 0;
     force ||= !!tools;
     if (!force && auto === "off") return;
     try {

@@ -1,5 +1,6 @@
 import type { Context } from "../core/context";
 import { decide } from "../core/decide";
+import { $ } from "../shared/handed";
 import type { Line } from "./gates";
 
 interface Told {
@@ -16,12 +17,13 @@ const label = (gate: string) => gate.charAt(0).toUpperCase() + gate.slice(1).rep
 
 /** Asks the server as the core does, and for its reasons: the verdicts by survey. */
 export const askServer = async (ctx: Context): Promise<Map<string, Line[]>> => {
-  const { $ } = ctx;
-  // The core's own question, so that both always ask the same.
-  const curious: typeof fetch = (url, init) =>
-    $.fetch(url, { ...init, body: JSON.stringify({ ...(JSON.parse(String(init?.body)) as object), debug: true }) });
+  // The core's own question, so that both always ask the same, with one word more. It is sent before this returns.
+  const { fetch } = $;
+  $.fetch = (url, init) => fetch(url, { ...init, body: JSON.stringify({ ...(JSON.parse(String(init?.body)) as object), debug: true }) });
   const keys = $.config.surveys.map((s) => s.key);
-  const { trace } = (await decide({ ...ctx, $: { ...$, fetch: curious } }, keys, false)) as Traced;
+  const answer = decide(ctx, keys, false);
+  $.fetch = fetch;
+  const { trace } = (await answer) as Traced;
   if (!trace) throw new Error("refused");
   return new Map(
     trace.map(({ survey, gates }) => [

@@ -61,6 +61,7 @@ describe("the debug panel", () => {
     await box.getByRole("button", { name: "Hide" }).press("Enter");
     expect(await box.getByText(id).isVisible()).toBe(false);
     await box.getByRole("button", { name: "Close" }).click();
+    server.live(leaving);
     await page.goto(`${server.shop}/third`);
     await page.waitForFunction(() => !!window.exitpoll?.$?.ctx);
     expect(await panel(page).count()).toBe(0);
