@@ -15,7 +15,7 @@ export interface Frame {
   focused(): boolean;
   /** Says something without moving the focus. */
   announce(text: string): void;
-  /** Makes it visible, once there is something to see. */
+  /** Puts it on the page, once there is something to see. */
   show(): void;
   remove(): void;
 }
@@ -27,7 +27,7 @@ const sheet = (text: string): CSSStyleSheet => {
   return it;
 };
 
-/** Puts the box on the page: its own shadow root, above everything, moving nothing. */
+/** Makes the box: its own shadow root, above everything, moving nothing. */
 export const mount = (survey: Survey, say: Say, dismiss: (by: DismissedBy) => void): Frame => {
   const { key, placement, theme = {}, dir, locale } = survey;
   const { type = "modal", position = "" } = placement || {};
@@ -82,9 +82,10 @@ export const mount = (survey: Survey, say: Say, dismiss: (by: DismissedBy) => vo
   const focused = () => root.activeElement !== null;
 
   root.append(box);
-  (into || document.body).append(host);
 
   const show = () => {
+    // Only now: what cannot be drawn must leave nothing behind.
+    (into || document.body).append(host);
     if (!modal) return into || box.showPopover?.();
     // Without the call, in an old browser, the dialog is still seen and heard.
     (box as HTMLDialogElement).showModal?.();
