@@ -2,7 +2,9 @@ import { guard } from "../shared/guard";
 import { me } from "../core/visitor";
 import type { Candidate, Handoff } from "../shared/types";
 import { h } from "../ui/dom";
-import { pageGates, type Line } from "./gates";
+import { pageGates } from "./gates";
+import type { Line } from "./line";
+import { hindrance, type Came } from "./moment";
 import { askServer } from "./server";
 import { shell } from "./shell";
 
@@ -111,13 +113,21 @@ export const openPanel = ($: Handoff): void => {
   folded(innerWidth < 640);
   fold.addEventListener("click", () => folded(!body.hidden));
 
+  const came = new Map<string, Came>();
+  const { trace } = $;
+  $.trace = (key, against = false) => {
+    trace?.(key, against);
+    const it = surveys.find(({ s }) => s.key === key);
+    // What is kept is looked at again and again; its moment was the first time.
+    if (it && !$.engine?.due.has(it.s)) came.set(key, { at: performance.now(), but: hindrance(it.s, $, against) });
+  };
   let server = new Map<string, Line[]>();
   let asked = "";
   let failed = "";
   const look = guard(() => {
     const { ctx } = $;
     for (const it of surveys) {
-      const [page, told] = [pageGates(it.s, $), server.get(it.s.key)];
+      const [page, told] = [pageGates(it.s, $, came.get(it.s.key)), server.get(it.s.key)];
       drawLines(it.page, page);
       drawLines(it.server, told || [{ mark: "maybe", label: "", text: failed || "not asked yet" }]);
       const [mark, text] = sum(page, told);
@@ -136,7 +146,6 @@ export const openPanel = ($: Handoff): void => {
       { mark: waiting ? "maybe" : "yes", label: "Queue", text: waiting ? `${waiting} events wait to be sent` : "everything was sent" },
       { mark: "yes", label: "Cart", text: cart ? `${cart.value} ${cart.currency || ""}` : "not reported" },
       { mark: "yes", label: "Order", text: order ? order.id : "not reported" },
-      ...($.script.dataset.auto === "off" ? [{ mark: "no" as const, label: "Tag", text: 'data-auto="off": nothing opens by itself' }] : []),
     ]);
     const question = JSON.stringify([location.href, ctx.told, who.session, who.last]);
     if (question === asked || !surveys.length) return;
@@ -159,6 +168,7 @@ export const openPanel = ($: Handoff): void => {
   const timer = setInterval(() => document.visibilityState === "visible" && look(), LOOK);
   close.addEventListener("click", () => {
     clearInterval(timer);
+    $.trace = trace;
     attempt(() => sessionStorage.removeItem(KEY));
     host.remove();
   });

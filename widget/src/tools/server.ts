@@ -1,7 +1,7 @@
 import type { Context } from "../core/context";
 import { decide } from "../core/decide";
 import { $ } from "../shared/handed";
-import type { Line } from "./gates";
+import type { Line } from "./line";
 
 interface Told {
   gate: string;

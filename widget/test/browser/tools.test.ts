@@ -50,6 +50,26 @@ describe("the debug panel", () => {
     await page.context().close();
   });
 
+  it("tells of a moment that came and passed unused, on its page view only", async () => {
+    server.live(leaving);
+    server.trace = [{ survey: "why-leaving", gates: [] }];
+    const page = await visit("?exitpoll_debug=1");
+    const box = panel(page);
+    await box.getByText("watches for the moment").waitFor();
+    await box.getByText(/is at hand since/).waitFor();
+    await box.getByText("the pointer leaves through the top of the page; not before the page was used").waitFor();
+    for (const y of [400, 300, 200, 100, 40]) await page.mouse.move(900, y);
+    await page.evaluate(() =>
+      document.documentElement.dispatchEvent(new MouseEvent("mouseout", { bubbles: true, relatedTarget: null, clientX: 900, clientY: -4 })),
+    );
+    await box.getByText(/at .+, but the page had not been used yet/).waitFor();
+    await page.evaluate(() => history.pushState(null, "", "/next"));
+    await expect.poll(() => box.innerText()).not.toContain("had not been used yet");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it("stays for the tab until it is closed, and gives the ids away", async () => {
     server.live(score);
     const page = await visit("?exitpoll_debug=1");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/shared/evaluate";
-import { leaves, span } from "../../src/tools/gates";
+import { leaves } from "../../src/tools/gates";
+import { span } from "../../src/tools/line";
 
 describe("the debug panel's words", () => {
   it("tells every comparison with what was found and what it needs", () => {
