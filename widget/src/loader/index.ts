@@ -50,10 +50,13 @@ const start = () => {
 
   // The shop's people look closer: the tools load in the core's place, and the core after them where it is to run.
   let tools: unknown = /exitpoll_(debug|preview)=/.test(location.search);
+  try {
+    tools ||= sessionStorage.exitpoll_debug;
+  } catch {
+    // Storage is blocked: nothing lasts longer than this page.
+  }
   let wanted: Promise<Config> | undefined;
   const look = async (force: boolean) => {
-    // Only then is it known whether this tab looks closer.
-    await 0;
     force ||= !!tools;
     if (!force && auto === "off") return;
     try {
@@ -73,8 +76,6 @@ const start = () => {
   };
   void look(!!cart || !queue.every(passive));
   routes(() => ($.view ? $.view() : look(false)));
-  // Read last, because it throws where storage is blocked. The config is still on its way.
-  tools ||= sessionStorage.exitpoll_debug;
 };
 
 guard(start)();
