@@ -1,3 +1,4 @@
+import { uuid } from "../core/id";
 import { guard, listen } from "../shared/handed";
 import { stringify } from "../shared/json";
 import type { Handoff } from "../shared/types";
@@ -7,7 +8,7 @@ import { woocommerce } from "./woocommerce";
 
 const shops: Record<string, Shop | undefined> = { shopify, woocommerce };
 
-/** The shopper had something in the cart: that it is empty is news only then. */
+/** The token of the cart that the shopper had something in: that it is empty is news only then. */
 const FULL = "full";
 /** Themes change a cart by several requests at a time, ms. */
 const TOGETHER = 150;
@@ -19,13 +20,16 @@ const watch = ($: Handoff, shop: Shop) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const read = async () => {
-    if (!shop.likely() && !store.get(FULL)) return;
+    const known = store.get<string>(FULL);
+    if (!shop.likely() && !known) return;
     const cart = shop.cart(await (await $.fetch(shop.address())).json());
+    // Where the shop has no name for a cart it gets one of ours, until it is empty: the next is another cart.
+    cart.token ||= known || uuid();
     const now = stringify(cart);
     const full = cart.items.length > 0;
-    if (now === before || !(full || store.get(FULL))) return;
+    if (now === before || !(full || known)) return;
     before = now;
-    store.set(FULL, full || undefined);
+    store.set(FULL, full ? cart.token : undefined);
     window.exitpoll!("cart", cart);
   };
   // A shop that is closed, or another system than it says.
