@@ -24,6 +24,15 @@ const SIGNS: Record<string, string> = {
 const young = ({ min_seconds = 0 }: Trigger, $: Handoff) =>
   Math.ceil(min_seconds - (performance.now() - ($.ctx || $).started) / 1000);
 
+/** How many elements of the page a selector names now. */
+const count = (selector: string): number | undefined => {
+  try {
+    return document.querySelectorAll(selector).length;
+  } catch {
+    return undefined;
+  }
+};
+
 /** What a trigger waits for, and what is missing. */
 const waits = ({ key, trigger }: Candidate, $: Handoff, now: number): [Line["mark"], string] => {
   const { ctx } = $;
@@ -48,7 +57,8 @@ const waits = ({ key, trigger }: Candidate, $: Handoff, now: number): [Line["mar
       return [seen >= percent && !untouched ? "yes" : "maybe", `${percent} % of the page were seen; now ${seen} %${untouched ? `; not before ${untouched}` : ""}`];
     }
     case "click": {
-      const n = document.querySelectorAll(selector).length;
+      const n = count(selector);
+      if (n === undefined) return ["no", `${selector} is not a selector this browser can read`];
       return [n ? "maybe" : "no", `a click on ${selector}, of which this page has ${n || "none"}`];
     }
     case "event":
@@ -95,9 +105,10 @@ export const watch = ({ key, trigger }: Candidate, { ctx, engine, script }: Hand
   const kept = engine.offers.get(key);
   if (ctx.off) add("no", "Script", "a mistake inside switched it off on this page view");
   else if (ctx.view) add("maybe", "Script", "a survey is open");
-  else if (/order|manual/.test(trigger.type)) add("maybe", "Script", "waits for the page's call");
-  else if (engine.armed.has(key)) add("yes", "Script", "watches for the moment");
+  else if (trigger.type === "manual") add("maybe", "Script", "waits for the page's call");
   else if (script.dataset.auto === "off") add("no", "Script", 'data-auto="off": nothing opens by itself');
+  else if (trigger.type === "order") add("maybe", "Script", "waits for the page's call");
+  else if (engine.armed.has(key)) add("yes", "Script", "watches for the moment");
   else add("maybe", "Script", "does not watch for the moment now");
   if (engine.refused.has(key)) add("no", "Permission", "the server said no for this page view");
   else if (kept?.offer.withhold) add("no", "Permission", "is at hand, but this visitor is only counted");

@@ -70,6 +70,15 @@ describe("the debug panel", () => {
     await page.context().close();
   });
 
+  it("survives a selector that is none, and tells of it", async () => {
+    server.live({ ...leaving, trigger: { type: "click", selector: "#1" } });
+    const page = await visit("?exitpoll_debug=1");
+    await panel(page).getByText("#1 is not a selector this browser can read").waitFor();
+    await panel(page).getByText("watches for the moment").waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
   it("stays for the tab until it is closed, and gives the ids away", async () => {
     server.live(score);
     const page = await visit("?exitpoll_debug=1");
