@@ -4,6 +4,8 @@
 pub mod answer;
 /// Which question follows which.
 pub mod branching;
+/// A cart's life, from events in any order.
+pub mod cart;
 /// Why a survey may not be shown, as a stable code and in words.
 pub mod denial;
 /// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.
@@ -12,6 +14,8 @@ pub mod duration;
 pub mod facts;
 /// How often a person may be asked.
 pub mod frequency;
+/// Amounts in minor units.
+pub mod money;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.
