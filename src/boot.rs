@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::collect::catalog::Catalog;
+use crate::collect::check;
 use crate::collect::histories::Histories;
 use crate::collect::ingest::Ingest;
+use crate::commerce;
 use crate::config::Config;
-use crate::jobs::{self, Context, Runner};
+use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::Key;
 use crate::store::{self, Db, StoreError};
 use crate::web::limits::Limiters;
@@ -41,7 +43,8 @@ pub struct App {
 }
 
 pub struct Keys {
-    pub offer: Key,
+    /// Of what pages send.
+    pub collect: check::Keys,
     pub csrf: Key,
 }
 
@@ -61,7 +64,13 @@ impl App {
             catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
             histories: Histories::start(&db),
             ingest: Ingest::start(&db),
-            keys: Keys { offer: Key::derive(config.secret.bytes(), "offer"), csrf: Key::derive(config.secret.bytes(), "csrf") },
+            keys: Keys {
+                collect: check::Keys {
+                    offer: Key::derive(config.secret.bytes(), "offer"),
+                    identity: Key::derive(config.secret.bytes(), "identity"),
+                },
+                csrf: Key::derive(config.secret.bytes(), "csrf"),
+            },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
             bell: Arc::new(Notify::new()),
@@ -74,8 +83,13 @@ impl App {
 
     pub fn runner(&self) -> Runner {
         let context = Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone() };
-        Runner { registry: jobs::kinds(), context }
+        Runner { registry: kinds(), context }
     }
+}
+
+/// Every kind of work there is.
+fn kinds() -> Registry {
+    jobs::nightly().with::<commerce::Abandonment>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

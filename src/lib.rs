@@ -10,6 +10,8 @@
 //! collect             decide and ingest: the hot path
 //! manage              what owners and operators do
 //! insight             results
+//! commerce            people, carts and orders, whoever tells of them
+//! flows               follow-ups: who enters, what is sent, what is not
 //! jobs                the durable queue and the work done at night
 //! store               the only SQL; one text for SQLite and Postgres
 //! domain              the rules: pure, no I/O, no clock, no randomness
@@ -20,9 +22,11 @@ pub mod boot;
 pub mod cli;
 pub mod clock;
 pub mod collect;
+pub mod commerce;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod flows;
 pub mod id;
 pub mod insight;
 pub mod jobs;

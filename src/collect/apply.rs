@@ -1,22 +1,26 @@
 //! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, responses, answers and
 //! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
 use super::merge::State;
 use super::submission::{Report, Submission, Touch, What};
+use crate::commerce::{self, What as Told};
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
-use crate::store::{StoreError, Tx, commerce, impressions, responses};
+use crate::store::sites::Site;
+use crate::store::{self, StoreError, Tx, custom_events, impressions, responses};
 
 pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
     // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
-    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(|r| (s.site, s.visitor, r))).collect();
-    reports.sort_by_key(|&(site, visitor, report)| (site, row(visitor, &report.what)));
-    for (site, visitor, report) in reports {
-        store_report(tx, site, visitor, report).await?;
+    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
+    reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
+    let mut sites = BTreeMap::new();
+    for (from, report) in reports {
+        store_report(tx, &mut sites, from, report).await?;
     }
     let mut touched: BTreeMap<(SiteId, Uuid), Vec<&Touch>> = BTreeMap::new();
     for touch in submissions.iter().flat_map(|s| &s.touches) {
@@ -111,19 +115,33 @@ fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64)
 /// Which row a report is about: its kind and its key.
 fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
     match what {
-        What::Cart { cart, .. } => (0, &cart.token, Uuid::nil()),
-        What::Order(order) => (1, &order.id, Uuid::nil()),
-        What::Identity(_) => (2, "", visitor),
+        What::Told(_, Told::Person { .. }) => (0, "", visitor),
+        What::Told(_, Told::Cart(cart)) => (1, &cart.token, Uuid::nil()),
+        What::Told(_, Told::Order(order)) => (2, &order.id, Uuid::nil()),
+        What::Told(_, Told::OrderEnd(end)) => (2, &end.id, Uuid::nil()),
         What::Custom { id, .. } => (3, "", *id),
     }
 }
 
-async fn store_report(tx: &mut Tx, site: SiteId, visitor: Uuid, report: &Report) -> Result<(), StoreError> {
-    let at = report.at;
+/// `sites`: those that were looked up for the reports before.
+async fn store_report(
+    tx: &mut Tx,
+    sites: &mut BTreeMap<SiteId, Site>,
+    from: &Submission,
+    report: &Report,
+) -> Result<(), StoreError> {
     match &report.what {
-        What::Cart { cart, checkout } => commerce::put_cart(tx, site, visitor, cart, *checkout, at).await,
-        What::Order(order) => commerce::put_order(tx, site, visitor, order, at).await,
-        What::Identity(claims) => commerce::put_identity(tx, site, visitor, claims, at).await,
-        What::Custom { id, name, properties } => commerce::put_custom(tx, site, *id, visitor, name, properties, at).await,
+        What::Told(source, told) => {
+            if let Entry::Vacant(room) = sites.entry(from.site) {
+                // A site that is gone takes its shoppers' business with it.
+                let Some(site) = store::sites::by_id(&mut *tx, from.site).await? else { return Ok(()) };
+                room.insert(site);
+            }
+            let heard = commerce::Report { source: *source, visitor: Some(from.visitor), at: report.at, what: told.clone() };
+            commerce::apply(tx, &sites[&from.site], &heard, from.now).await
+        }
+        What::Custom { id, name, properties } => {
+            custom_events::put(tx, from.site, *id, from.visitor, name, properties, report.at).await
+        }
     }
 }

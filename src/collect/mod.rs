@@ -11,6 +11,7 @@ pub mod check;
 mod clean;
 pub mod decide;
 pub mod histories;
+pub mod identity;
 pub mod ingest;
 mod merge;
 pub mod offer;

@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use super::offer::Offer;
 use crate::clock::Millis;
+use crate::commerce::{self, Source};
 use crate::id::SiteId;
-use crate::store::commerce::{Cart, Order};
 
 pub struct Submission {
     pub site: SiteId,
     pub visitor: Uuid,
+    /// The server's clock when it came.
+    pub now: Millis,
     pub touches: Vec<Touch>,
     pub reports: Vec<Report>,
 }
@@ -60,10 +62,13 @@ pub struct Report {
 
 #[derive(Clone, Debug)]
 pub enum What {
-    Cart { cart: Cart, checkout: bool },
-    Order(Order),
-    Identity(Value),
-    Custom { id: Uuid, name: String, properties: Value },
+    /// Of a cart, an order or a person.
+    Told(Source, commerce::What),
+    Custom {
+        id: Uuid,
+        name: String,
+        properties: Value,
+    },
 }
 
 impl Submission {
@@ -73,8 +78,8 @@ impl Submission {
 
     /// The same, one piece at a time, with the events behind each: for finding the piece that the database refuses.
     pub fn pieces(self) -> Vec<(Vec<String>, Submission)> {
-        let (site, visitor) = (self.site, self.visitor);
-        let piece = |touches, reports| Submission { site, visitor, touches, reports };
+        let (site, visitor, now) = (self.site, self.visitor, self.now);
+        let piece = |touches, reports| Submission { site, visitor, now, touches, reports };
         let touches = self.touches.into_iter().map(|t| (t.events.clone(), piece(vec![t], vec![])));
         let reports = self.reports.into_iter().map(|r| (vec![r.event.clone()], piece(vec![], vec![r])));
         touches.chain(reports).collect()

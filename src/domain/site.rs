@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cart::CartRules;
 use super::frequency::SiteCaps;
 use super::privacy::Storage;
 use super::survey::Theme;
@@ -12,6 +13,10 @@ use super::survey::Theme;
 pub struct Settings {
     /// How often one person may be asked, by all surveys together.
     pub caps: SiteCaps,
+    /// How far pages are believed when they say who somebody is.
+    pub identity: Identity,
+    /// When a cart counts as abandoned, and as recovered.
+    pub carts: CartRules,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -20,6 +25,16 @@ pub struct Settings {
     pub theme: Theme,
     /// After how many days answers are forgotten; roll-ups stay. Never, when absent.
     pub retention_days: Option<u32>,
+}
+
+/// Signed identities.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identity {
+    /// Refuses who somebody is said to be unless the shop's server signed it.
+    pub demand_signature: bool,
+    /// Grows when the owner wants another secret.
+    pub round: u32,
 }
 
 /// Whether a page of `origin` may speak for a site. An entry may be `*`, or begin with `https://*.` for every subdomain.

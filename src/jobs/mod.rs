@@ -1,4 +1,4 @@
-//! The durable queue. A kind of work is a type that implements [`Job`]; [`kinds`] lists them all.
+//! The durable queue. A kind of work is a type that implements [`Job`]; `boot` lists them all.
 //!
 //! A job is claimed under a lease and committed, then worked outside of any transaction. What it wrote and the record that it is
 //! done commit together. A worker that dies loses its lease, and somebody else takes the job.
@@ -71,8 +71,8 @@ impl From<StoreError> for JobError {
     }
 }
 
-/// Every kind of work there is.
-pub fn kinds() -> Registry {
+/// What is done every night.
+pub fn nightly() -> Registry {
     Registry::default().with::<retention::Retention>().with::<repair::Repair>().with::<housekeeping::Housekeeping>()
 }
 

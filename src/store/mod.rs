@@ -7,9 +7,12 @@ mod migrate;
 mod query;
 
 pub mod audit;
-pub mod commerce;
+pub mod carts;
+pub mod custom_events;
+pub mod customers;
 pub mod impressions;
 pub mod jobs;
+pub mod orders;
 pub mod reports;
 pub mod responses;
 pub mod retention;

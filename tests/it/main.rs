@@ -4,6 +4,7 @@ mod admin;
 mod architecture;
 mod catalog;
 mod cli;
+mod commerce;
 mod demo;
 mod jobs;
 mod kill;
