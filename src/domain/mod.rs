@@ -38,6 +38,8 @@ pub mod score;
 pub mod site;
 /// Confidence intervals for shares, differences and means.
 pub mod stats;
+/// Which question a known customer is asked next, over several orders.
+pub mod stream;
 /// The survey document: shape, checks, languages and variants.
 pub mod survey;
 /// To whom a survey applies.

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn the_surest_sign_wins() {
-        let carts = [cart("a", None, Some("zoe"), HOUR), cart("b", Some("c1"), Some("zoe"), DAY), cart("c?key=9", None, None, 90 * DAY)];
+        let carts =
+            [cart("a", None, Some("zoe"), HOUR), cart("b", Some("c1"), Some("zoe"), DAY), cart("c?key=9", None, None, 90 * DAY)];
         let order = OrderRef { cart_token: Some("c"), checkout_token: Some("c1"), customer: Some("zoe"), ..OrderRef::default() };
         assert_eq!(matched(order.clone(), &carts), Some((2, Match::CartToken)));
         assert_eq!(matched(OrderRef { cart_token: Some("x"), ..order.clone() }, &carts), Some((1, Match::CheckoutToken)));

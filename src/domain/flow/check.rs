@@ -37,7 +37,10 @@ fn check(document: &Value, report: &mut Report) {
     let on = report.word(&fields, "on", Trigger::WORDS).and_then(Trigger::parse);
     key_of(&fields, "survey", "a survey", report);
     if fields.get("survey").is_some() && matches!(on, Some(Trigger::CartAbandoned | Trigger::OrderCompleted)) {
-        report.add(fields.at("survey"), "a flow that begins with a cart or an order has no survey: ask for its answers in \"when\"");
+        report.add(
+            fields.at("survey"),
+            "a flow that begins with a cart or an order has no survey: ask for its answers in \"when\"",
+        );
     }
     when(&fields, report);
     report.require(&fields, "steps");
@@ -119,7 +122,10 @@ fn known(condition: &Value, path: &str, report: &mut Report) {
         && !FAMILIES.iter().any(|family| field.strip_prefix(family).is_some_and(|rest| rest.starts_with('.')))
     {
         let families = FAMILIES.map(|family| format!("{family}.*")).join(", ");
-        report.add(format!("{path}.field"), format!("{field:?} belongs to a visit, which is over when a flow runs: use {families}"));
+        report.add(
+            format!("{path}.field"),
+            format!("{field:?} belongs to a visit, which is over when a flow runs: use {families}"),
+        );
     }
 }
 

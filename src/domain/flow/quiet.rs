@@ -125,7 +125,11 @@ mod tests {
     fn an_end_that_clocks_skip_or_repeat() {
         let berlin = zone("Europe/Berlin");
         let night = hours("21:00", "02:30");
-        assert_eq!(night.ends(ms("2027-03-28T00:00:00Z"), &berlin), Some(ms("2027-03-28T01:00:00Z")), "skipped: clocks move to 03:00");
+        assert_eq!(
+            night.ends(ms("2027-03-28T00:00:00Z"), &berlin),
+            Some(ms("2027-03-28T01:00:00Z")),
+            "skipped: clocks move to 03:00"
+        );
         assert_eq!(night.ends(ms("2027-10-31T00:00:00Z"), &berlin), Some(ms("2027-10-31T00:30:00Z")), "the first 02:30");
         assert_eq!(night.ends(ms("2027-10-31T01:10:00Z"), &berlin), Some(ms("2027-10-31T01:30:00Z")), "02:10 again: the second");
     }
@@ -147,8 +151,15 @@ mod tests {
         }
     }
 
-    const ZONES: &[&str] =
-        &["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"];
+    const ZONES: &[&str] = &[
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Africa/Casablanca",
+    ];
 
     proptest! {
         #[test]

@@ -122,7 +122,7 @@ fn names_every_problem_and_its_place_at_once() {
         ]
     );
     assert_eq!(found[0].1, "there is no field \"steeps\" here; did you mean \"steps\"?");
-    assert_eq!(found[7].1, "\"mail\" should be one of email, wait, webhook, notify");
+    assert_eq!(found[7].1, "\"mail\" should be one of email, wait, webhook, notify; did you mean \"email\"?");
 }
 
 #[test]
@@ -135,7 +135,10 @@ fn refuses_what_could_never_work() {
     assert_eq!(after("steps", json!([])), ["steps"]);
     assert_eq!(after("steps", json!([{"do": "notify", "to": "crm"}, {"after": "1d", "do": "wait"}])), ["steps[1].do"]);
     assert_eq!(after("survey", json!("nps")), ["survey"]);
-    assert_eq!(after("when", json!({"not": {"any": [{"field": "page.path", "op": "eq", "value": "/"}]}})), ["when.not.any[0].field"]);
+    assert_eq!(
+        after("when", json!({"not": {"any": [{"field": "page.path", "op": "eq", "value": "/"}]}})),
+        ["when.not.any[0].field"]
+    );
     assert_eq!(after("re_entry", json!("never")), [""; 0]);
     assert_eq!(after("stop_on", json!([])), [""; 0]);
     assert_eq!(problems(&json!([])).len(), 1);
@@ -146,16 +149,18 @@ fn loose() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         (-3..3i64).prop_map(Value::from),
-        prop::sample::select(vec!["1d", "0s", "never", "email", "wait", "notify", "cart.abandoned", "score.low", "t", ""]).prop_map(Value::from),
+        prop::sample::select(vec!["1d", "0s", "never", "email", "wait", "notify", "cart.abandoned", "score.low", "t", ""])
+            .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 32, 4, |inner| {
         let names = prop::sample::select(vec![
-            "key", "on", "survey", "when", "steps", "stop_on", "re_entry", "holdout", "after", "do", "template", "to", "coupon", "pool", "all", "not", "field",
-            "op", "value",
+            "key", "on", "survey", "when", "steps", "stop_on", "re_entry", "holdout", "after", "do", "template", "to", "coupon",
+            "pool", "all", "not", "field", "op", "value",
         ]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-            prop::collection::vec((names, inner), 0..5).prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            prop::collection::vec((names, inner), 0..5)
+                .prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
         ]
     })
 }

@@ -11,7 +11,13 @@ use crate::domain::{
 
 const NOW: i64 = 1000 * DAY;
 
-fn candidate<'a>(flow: &'a Flow, customer: &'a Customer, facts: &'a Facts, past: &'a [Past], rules: &'a MailRules) -> Candidate<'a> {
+fn candidate<'a>(
+    flow: &'a Flow,
+    customer: &'a Customer,
+    facts: &'a Facts,
+    past: &'a [Past],
+    rules: &'a MailRules,
+) -> Candidate<'a> {
     Candidate { flow, live: true, cause: "cart-1@5", customer, facts, past, rules, now: NOW }
 }
 
@@ -96,15 +102,24 @@ fn the_holdout_is_drawn_from_those_who_would_enter() {
     assert_eq!(of(&all, &zoe(), &[]), Ok(Entry::Withheld));
     assert_eq!(of(&all, &Customer { consent: None, ..zoe() }, &[]), Err(Refusal::NoConsent));
     let tenth = flow(json!({"holdout": 0.1}));
-    let withheld = (0..2000).filter(|i| of(&tenth, &Customer { id: format!("c{i}"), ..zoe() }, &[]) == Ok(Entry::Withheld)).count();
+    let withheld =
+        (0..2000).filter(|i| of(&tenth, &Customer { id: format!("c{i}"), ..zoe() }, &[]) == Ok(Entry::Withheld)).count();
     assert!((150..250).contains(&withheld), "{withheld}");
 }
 
 #[test]
 fn a_refusal_speaks_to_the_owner() {
     for (refusal, code, words) in [
-        (Refusal::TooSoon { ago_ms: 12 * DAY, rest_ms: 30 * DAY }, "too_soon", "went through this flow 12 days ago, may again after 30 days"),
-        (Refusal::ConditionNotMet { field: Some("cart.value".into()) }, "condition_not_met", "the flow's condition does not hold: cart.value"),
+        (
+            Refusal::TooSoon { ago_ms: 12 * DAY, rest_ms: 30 * DAY },
+            "too_soon",
+            "went through this flow 12 days ago, may again after 30 days",
+        ),
+        (
+            Refusal::ConditionNotMet { field: Some("cart.value".into()) },
+            "condition_not_met",
+            "the flow's condition does not hold: cart.value",
+        ),
         (Refusal::ConditionNotMet { field: None }, "condition_not_met", "the flow's condition does not hold"),
         (Refusal::Suppressed(Suppression::Complained), "suppressed", "called an earlier mail spam"),
     ] {
