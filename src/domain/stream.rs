@@ -70,7 +70,7 @@ fn rests(valid_ms: &Option<i64>) -> String {
 pub fn next(items: &[Item<'_>], memory: impl Fn(&str) -> Memory, facts: &Facts, now: i64) -> Option<usize> {
     let open = items.iter().enumerate().filter_map(|(at, item)| {
         let memory = memory(item.question);
-        known(item, &memory, facts, now).is_none().then(|| ((memory.answered_at, memory.unanswered), at))
+        known(item, &memory, facts, now).is_none().then_some(((memory.answered_at, memory.unanswered), at))
     });
     // Nothing is less than a time, so what was never answered comes before what has grown old.
     open.min().map(|(_, at)| at)

@@ -90,7 +90,7 @@ fn step(value: &Value, path: &str, report: &mut Report) {
             report.require(&fields, "to");
             key_of(&fields, "to", "a connector", report);
         }
-        Some("wait") if after.unwrap_or_default() == 0 && !fields.get("after").is_some_and(|after| !after.is_string()) => {
+        Some("wait") if fields.get("after").is_none() || after == Some(0) => {
             report.add(fields.at("after"), "a step that only waits needs to know how long");
         }
         _ => {}
