@@ -117,7 +117,7 @@ fn no_time_panics() {
             for end in ends {
                 let mut cart = cart(&events);
                 cart.apply(&end, &RULES);
-                (cart.status(&RULES), cart.deadline(&RULES), cart.recovered_from(&RULES), cart.abandonment(&RULES));
+                let _ = (cart.status(&RULES), cart.deadline(&RULES), cart.recovered_from(&RULES), cart.abandonment(&RULES));
             }
         }
     }
