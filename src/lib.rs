@@ -11,6 +11,7 @@
 //! manage              what owners and operators do
 //! insight             results
 //! jobs                the durable queue and the work done at night
+//! mail                templates, messages, sending, bounces
 //! store               the only SQL; one text for SQLite and Postgres
 //! domain              the rules: pure, no I/O, no clock, no randomness
 //! password keys config id clock
@@ -27,6 +28,7 @@ pub mod id;
 pub mod insight;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod manage;
 pub mod password;
 pub mod store;

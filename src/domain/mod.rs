@@ -12,6 +12,8 @@ pub mod duration;
 pub mod facts;
 /// How often a person may be asked.
 pub mod frequency;
+/// Money in minor units, and as a shopper reads it.
+pub mod money;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.

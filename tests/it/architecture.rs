@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["web"],
     &["demo"],
     &["boot"],
-    &["collect", "manage", "insight", "jobs"],
+    &["collect", "manage", "insight", "jobs", "mail"],
     &["store"],
     &["domain"],
     &["password", "keys", "config"],
