@@ -68,6 +68,7 @@ fn environment() -> Environment<'static> {
     env.remove_global("debug");
     env.add_filter("money", format_money);
     env.add_filter("date", format_date);
+    env.add_filter("ink", ink);
     env
 }
 
@@ -107,6 +108,20 @@ fn locale(state: &State) -> String {
 /// `{{ cart.value|money(cart.currency) }}`
 fn format_money(state: &State, minor: i64, currency: &str) -> String {
     money::format(minor, currency, &locale(state))
+}
+
+/// `{{ shop.accent|ink }}`: black or white, whichever can be read on the colour.
+fn ink(colour: &str) -> &'static str {
+    let light = |at: usize| {
+        let channel = colour.strip_prefix('#').and_then(|hex| hex.get(at..at + 2)).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let part = f64::from(channel.unwrap_or(0)) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    // WCAG's relative luminance; at 0.179 both have the same contrast.
+    match 0.2126 * light(0) + 0.7152 * light(2) + 0.0722 * light(4) > 0.179 {
+        true => "#000000",
+        false => "#ffffff",
+    }
 }
 
 /// `{{ order.at|date }}`, `{{ order.at|date("%d.%m.") }}`: in the store's time zone.

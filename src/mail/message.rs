@@ -10,7 +10,7 @@ use url::Url;
 
 use super::address::Mailbox;
 use super::dkim::Dkim;
-use super::template::Rendered;
+use super::template::{Rendered, one_line};
 use crate::clock::Millis;
 use crate::keys::{Key, hex};
 
@@ -101,7 +101,7 @@ impl Draft<'_> {
             .envelope(envelope.clone())
             .from(self.from.to_lettre())
             .to(self.to.to_lettre())
-            .subject(self.texts.subject.as_str())
+            .subject(one_line(&self.texts.subject))
             .date(date)
             .message_id(Some(format!("<{}>", self.id)));
         if let Some(reply_to) = self.reply_to {

@@ -199,7 +199,7 @@ fn excerpt(mjml: &str, error: &mrml::prelude::parser::Error) -> String {
 }
 
 /// What goes into a header: one line, no control characters, not endless.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(MAX_SUBJECT).collect()
 }
