@@ -11,7 +11,7 @@
 //! manage              what owners and operators do
 //! insight             results
 //! jobs                the durable queue and the work done at night
-//! mail                templates, messages, sending, bounces
+//! mail                templates, messages, the mail server, bounces and complaints
 //! store               the only SQL; one text for SQLite and Postgres
 //! domain              the rules: pure, no I/O, no clock, no randomness
 //! password keys config id clock

@@ -198,13 +198,18 @@ impl Data {
                 preferences: Some(link("p")),
                 cart: Some(link("r")),
                 survey: Some(link("s")),
-                survey_answers: (0..=10).map(|n| AnswerLink { label: n.to_string(), url: format!("{}?score={n}", link("s")) }).collect(),
+                survey_answers: (0..=10)
+                    .map(|n| AnswerLink { label: n.to_string(), url: format!("{}?score={n}", link("s")) })
+                    .collect(),
             },
             cart: Some(Cart { value: 5_990, currency: "EUR".into(), items: items.clone() }),
             order: Some(Order { id: "1042".into(), value: 5_990, currency: "EUR".into(), at: 1_795_521_600_000, items }),
-            answers: [("reason", Answer { choice: Some("shipping".into()), label: Some("Shipping cost".into()), ..Answer::default() })]
-                .map(|(key, answer)| (key.to_owned(), answer))
-                .into(),
+            answers: [(
+                "reason",
+                Answer { choice: Some("shipping".into()), label: Some("Shipping cost".into()), ..Answer::default() },
+            )]
+            .map(|(key, answer)| (key.to_owned(), answer))
+            .into(),
             coupon: Some(Coupon { code: "SHIP-7Q2M".into(), until: Some(1_796_126_400_000) }),
         }
     }

@@ -27,7 +27,9 @@ pub struct Dkim(DkimConfig);
 
 /// A key that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the DKIM key is neither an RSA key in PKCS#1 (BEGIN RSA PRIVATE KEY; openssl rsa -traditional makes one) nor the 32 bytes of an Ed25519 key in base64: {0}")]
+#[error(
+    "the DKIM key is neither an RSA key in PKCS#1 (BEGIN RSA PRIVATE KEY; openssl rsa -traditional makes one) nor the 32 bytes of an Ed25519 key in base64: {0}"
+)]
 pub struct BadKey(String);
 
 impl std::fmt::Debug for Dkim {

@@ -113,7 +113,8 @@ fn format_money(state: &State, minor: i64, currency: &str) -> String {
 /// `{{ shop.accent|ink }}`: black or white, whichever can be read on the colour.
 fn ink(colour: &str) -> &'static str {
     let light = |at: usize| {
-        let channel = colour.strip_prefix('#').and_then(|hex| hex.get(at..at + 2)).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let channel =
+            colour.strip_prefix('#').and_then(|hex| hex.get(at..at + 2)).and_then(|hex| u8::from_str_radix(hex, 16).ok());
         let part = f64::from(channel.unwrap_or(0)) / 255.0;
         if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
     };
@@ -139,11 +140,21 @@ fn format_date(state: &State, at: i64, pattern: Option<&str>) -> Result<String, 
 /// The day, so that nobody takes the month for it.
 fn written_date(time: DateTime, locale: &str) -> String {
     const ENGLISH: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
-    const GERMAN: [&str; 12] = [
-        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
-    ];
+    const GERMAN: [&str; 12] =
+        ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"];
     let (year, month, day) = (time.year(), time.month(), time.day());
     let index = usize::from(month.unsigned_abs()) - 1;
     let locale = locale.replace('_', "-").to_ascii_lowercase();
@@ -163,7 +174,9 @@ fn written_date(time: DateTime, locale: &str) -> String {
 fn fault(error: Error) -> Fault {
     let detail = error.detail().unwrap_or_default();
     let message = match error.kind() {
-        ErrorKind::UndefinedError if detail.is_empty() => "this has no value here: check the name, or write `|default(\"…\")` behind it".to_owned(),
+        ErrorKind::UndefinedError if detail.is_empty() => {
+            "this has no value here: check the name, or write `|default(\"…\")` behind it".to_owned()
+        }
         ErrorKind::UndefinedError => format!("{detail}: check the name, or write `|default(\"…\")` behind it"),
         ErrorKind::OutOfFuel => "the template takes too long: is there a loop in a loop?".to_owned(),
         ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest | ErrorKind::UnknownMethod => {

@@ -63,7 +63,9 @@ mod tests {
         let all = templates();
         let recovery = all.iter().find(|template| template.key == "cart-recovery").unwrap();
         let mut data = Data::full();
-        for (choice, words) in [("shipping", "shipping cost"), ("unsure", "not sure it is the right"), ("other", "left something in your cart")] {
+        for (choice, words) in
+            [("shipping", "shipping cost"), ("unsure", "not sure it is the right"), ("other", "left something in your cart")]
+        {
             data.answers.get_mut("reason").unwrap().choice = Some(choice.into());
             let mail = recovery.render("en-GB", &data).unwrap();
             assert!(mail.html.contains(words) && mail.text.contains(words), "{choice}: {}", mail.text);

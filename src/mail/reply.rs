@@ -52,8 +52,19 @@ pub fn mailbox_gone(code: u16, text: &str) -> bool {
 
 fn speaks_of_nobody(text: &str) -> bool {
     const NOBODY: &[&str] = &[
-        "user unknown", "unknown user", "unknown recipient", "no such user", "no such mailbox", "no mailbox here", "does not exist",
-        "doesn't exist", "user not found", "recipient not found", "mailbox not found", "invalid recipient", "unrouteable address",
+        "user unknown",
+        "unknown user",
+        "unknown recipient",
+        "no such user",
+        "no such mailbox",
+        "no mailbox here",
+        "does not exist",
+        "doesn't exist",
+        "user not found",
+        "recipient not found",
+        "mailbox not found",
+        "invalid recipient",
+        "unrouteable address",
     ];
     const POLICY: &[&str] = &["spam", "block", "policy", "reputation", "blacklist", "denied", "spf", "dkim", "dmarc"];
     let text = text.to_ascii_lowercase();

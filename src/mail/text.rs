@@ -18,7 +18,8 @@ fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = true;
     for line in text.lines() {
-        let line: String = line.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{34f}' | '\u{ad}' | '\u{feff}')).collect();
+        let line: String =
+            line.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{34f}' | '\u{ad}' | '\u{feff}')).collect();
         let line = line.trim_end_matches([' ', '\u{a0}']);
         let line = if line.trim_matches([' ', '\u{a0}']).is_empty() { "" } else { line };
         if !(line.is_empty() && empty) {

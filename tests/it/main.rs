@@ -7,6 +7,7 @@ mod cli;
 mod demo;
 mod jobs;
 mod kill;
+mod mail;
 mod ops;
 mod schema;
 mod story;

@@ -14,7 +14,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<Feedback>, Unreadable> {
     let at = mail.date().map(|date| date.to_timestamp() * 1000);
     let message_id = original(&mail).and_then(|fields| fields.get("message-id").map(str::to_owned));
     if let Some(report) = part(&mail, "delivery-status") {
-        let failed = groups(&report).into_iter().filter(|group| group.get("action").is_some_and(|a| a.eq_ignore_ascii_case("failed")));
+        let failed =
+            groups(&report).into_iter().filter(|group| group.get("action").is_some_and(|a| a.eq_ignore_ascii_case("failed")));
         return Ok(failed.take(MOST).map(|group| bounce(&group, at, message_id.clone())).collect());
     }
     let report = part(&mail, "feedback-report").map(|text| groups(&text)).and_then(|groups| groups.into_iter().next());
@@ -36,7 +37,8 @@ fn bounce(group: &Fields, at: Option<i64>, message_id: Option<String>) -> Feedba
         Some(Enhanced { subject: 0, .. }) | None => diagnostic.to_owned(),
         Some(_) => format!("{status} {diagnostic}"),
     };
-    let code = diagnostic.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 3).and_then(|digits| digits.parse().ok());
+    let code =
+        diagnostic.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 3).and_then(|digits| digits.parse().ok());
     let recipient = group.get("final-recipient").or_else(|| group.get("original-recipient"));
     Feedback {
         address: recipient.map(address),
@@ -86,7 +88,8 @@ fn groups(text: &str) -> Vec<Fields> {
 fn part(mail: &Message, subtype: &str) -> Option<String> {
     let of_kind = |part: &&MessagePart| {
         part.content_type().is_some_and(|kind| {
-            kind.c_type.eq_ignore_ascii_case("message") && kind.c_subtype.as_deref().is_some_and(|s| s.eq_ignore_ascii_case(subtype))
+            kind.c_type.eq_ignore_ascii_case("message")
+                && kind.c_subtype.as_deref().is_some_and(|s| s.eq_ignore_ascii_case(subtype))
         })
     };
     mail.parts.iter().find(of_kind).map(|part| String::from_utf8_lossy(part.contents()).into_owned())

@@ -96,7 +96,8 @@ pub fn parse(source: Source, body: &[u8]) -> Result<Vec<Feedback>, Unreadable> {
         Source::Sendgrid => sendgrid::parse(&json()?)?,
     };
     for feedback in &mut found {
-        feedback.address = feedback.address.take().map(|address| address.trim().to_owned()).filter(|address| address.contains('@'));
+        feedback.address =
+            feedback.address.take().map(|address| address.trim().to_owned()).filter(|address| address.contains('@'));
         feedback.detail = feedback.detail.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(500).collect();
         feedback.message_id = feedback.message_id.take().and_then(|id| bare_id(&id));
     }
@@ -112,7 +113,9 @@ impl Kind {
         }
         match Enhanced::find(text) {
             Some(Enhanced { class: 5, subject: 6 | 7, .. } | Enhanced { class: 5, subject: 2, detail: 3 }) => Self::Blocked,
-            Some(Enhanced { class: 5, subject: 3, detail: 4 } | Enhanced { class: 5, subject: 1, detail: 7 | 8 }) => Self::Blocked,
+            Some(Enhanced { class: 5, subject: 3, detail: 4 } | Enhanced { class: 5, subject: 1, detail: 7 | 8 }) => {
+                Self::Blocked
+            }
             _ => Self::SoftBounce,
         }
     }

@@ -35,7 +35,8 @@ pub fn confirmation(body: &[u8]) -> Option<Url> {
     let url = Url::parse(text(&body, "/SubscribeURL")).ok()?;
     let labels: Vec<&str> = url.host_str()?.split('.').collect();
     let amazon = matches!(labels.as_slice(), ["sns", _, "amazonaws", "com"] | ["sns", _, "amazonaws", "com", "cn"]);
-    (text(&body, "/Type") == "SubscriptionConfirmation" && url.scheme() == "https" && url.port().is_none() && amazon).then_some(url)
+    (text(&body, "/Type") == "SubscriptionConfirmation" && url.scheme() == "https" && url.port().is_none() && amazon)
+        .then_some(url)
 }
 
 fn recipients<'a>(notice: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {

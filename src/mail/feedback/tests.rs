@@ -33,18 +33,31 @@ fn report(kind: &str, second: &str, third: &str) -> String {
 }
 
 fn bounce(fields: &str) -> String {
-    let second = format!("Reporting-MTA: dns; mx.example.net\r\nArrival-Date: Tue, 24 Nov 2026 12:59:00 +0100\r\n\r\n{fields}\r\n");
+    let second =
+        format!("Reporting-MTA: dns; mx.example.net\r\nArrival-Date: Tue, 24 Nov 2026 12:59:00 +0100\r\n\r\n{fields}\r\n");
     report("delivery-status", &second, "text/rfc822-headers")
 }
 
 #[test]
 fn bounces_by_mail() {
     for (fields, kind) in [
-        ("Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 <mia@example.com>... User unknown", Kind::HardBounce),
-        ("Final-Recipient: RFC822;<mia@example.com>\r\nAction: Failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp;\r\n 550-No such\r\n user here", Kind::HardBounce),
+        (
+            "Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 <mia@example.com>... User unknown",
+            Kind::HardBounce,
+        ),
+        (
+            "Final-Recipient: RFC822;<mia@example.com>\r\nAction: Failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp;\r\n 550-No such\r\n user here",
+            Kind::HardBounce,
+        ),
         ("Original-Recipient: rfc822;mia@example.com\r\nAction: failed\r\nStatus: 5.2.2 (mailbox full)", Kind::SoftBounce),
-        ("Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 4.4.7\r\nDiagnostic-Code: smtp; 451 4.4.1 no answer", Kind::SoftBounce),
-        ("Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 5.7.26\r\nDiagnostic-Code: smtp; 550-5.7.26 unauthenticated", Kind::Blocked),
+        (
+            "Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 4.4.7\r\nDiagnostic-Code: smtp; 451 4.4.1 no answer",
+            Kind::SoftBounce,
+        ),
+        (
+            "Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 5.7.26\r\nDiagnostic-Code: smtp; 550-5.7.26 unauthenticated",
+            Kind::Blocked,
+        ),
         ("Final-Recipient: rfc822; mia@example.com\r\nAction: failed\r\nStatus: 5.2.3", Kind::Blocked),
     ] {
         let found = read(Source::Mail, &bounce(fields));
@@ -78,7 +91,8 @@ fn delays_replies_and_letters_are_no_bounces() {
 #[test]
 fn complaints_by_mail() {
     let complaint = |fields: &str| read(Source::Mail, &report("feedback-report", fields, "message/rfc822"));
-    let found = complaint("Feedback-Type: abuse\r\nUser-Agent: Loop/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <mia@example.com>\r\n");
+    let found =
+        complaint("Feedback-Type: abuse\r\nUser-Agent: Loop/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <mia@example.com>\r\n");
     assert_eq!((found[0].kind, found[0].address.as_deref()), (Kind::Complaint, Some("mia@example.com")));
     let hidden = complaint("Feedback-Type: abuse\r\nVersion: 1\r\n");
     assert_eq!((hidden[0].address.as_deref(), hidden[0].message_id.as_deref()), (None, Some(ID)));
@@ -94,7 +108,10 @@ fn ses(kind: &str, inner: Value) -> Value {
 
 fn ses_bounce(class: &str, subject: &str, status: &str, said: &str) -> Value {
     let recipient = json!({"emailAddress": "mia@example.com", "action": "failed", "status": status, "diagnosticCode": said});
-    ses("Bounce", json!({"bounceType": class, "bounceSubType": subject, "timestamp": "2026-11-24T12:00:00.000Z", "bouncedRecipients": [recipient]}))
+    ses(
+        "Bounce",
+        json!({"bounceType": class, "bounceSubType": subject, "timestamp": "2026-11-24T12:00:00.000Z", "bouncedRecipients": [recipient]}),
+    )
 }
 
 #[test]
@@ -106,8 +123,20 @@ fn amazon() {
         (ses_bounce("Transient", "MailboxFull", "4.2.2", "full"), Some(Kind::SoftBounce)),
         (ses_bounce("Transient", "ContentRejected", "5.6.1", ""), Some(Kind::Blocked)),
         (ses_bounce("Undetermined", "Undetermined", "", ""), Some(Kind::SoftBounce)),
-        (ses("Complaint", json!({"complainedRecipients": [{"emailAddress": "mia@example.com"}], "complaintFeedbackType": "abuse"})), Some(Kind::Complaint)),
-        (ses("Complaint", json!({"complainedRecipients": [{"emailAddress": "mia@example.com"}], "complaintFeedbackType": "not-spam"})), None),
+        (
+            ses(
+                "Complaint",
+                json!({"complainedRecipients": [{"emailAddress": "mia@example.com"}], "complaintFeedbackType": "abuse"}),
+            ),
+            Some(Kind::Complaint),
+        ),
+        (
+            ses(
+                "Complaint",
+                json!({"complainedRecipients": [{"emailAddress": "mia@example.com"}], "complaintFeedbackType": "not-spam"}),
+            ),
+            None,
+        ),
         (ses("Delivery", json!({"recipients": ["mia@example.com"]})), None),
         (json!({"eventType": "Open", "mail": {}}), None),
         (json!({"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe to the topic …"}), None),
@@ -123,7 +152,8 @@ fn amazon() {
 
 #[test]
 fn a_subscription_is_confirmed_at_amazon_alone() {
-    let ask = |url: &str| ses::confirmation(json!({"Type": "SubscriptionConfirmation", "SubscribeURL": url}).to_string().as_bytes());
+    let ask =
+        |url: &str| ses::confirmation(json!({"Type": "SubscriptionConfirmation", "SubscribeURL": url}).to_string().as_bytes());
     assert!(ask("https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&Token=1").is_some());
     for url in [
         "http://sns.eu-central-1.amazonaws.com/",
@@ -141,10 +171,14 @@ fn a_subscription_is_confirmed_at_amazon_alone() {
 
 #[test]
 fn postmark() {
-    let bounce = |kind: &str| json!({"RecordType": "Bounce", "Type": kind, "TypeCode": 1, "Email": "mia@example.com", "BouncedAt": "2026-11-24T07:00:00-05:00",
-        "Description": "The server was unable to deliver your message", "Details": "smtp;550 5.1.1", "Inactive": true});
-    let change = |reason: &str, suppress: bool| json!({"RecordType": "SubscriptionChange", "Recipient": "mia@example.com", "SuppressSending": suppress,
-        "SuppressionReason": reason, "Origin": "Recipient", "ChangedAt": "2026-11-24T12:00:00Z"});
+    let bounce = |kind: &str| {
+        json!({"RecordType": "Bounce", "Type": kind, "TypeCode": 1, "Email": "mia@example.com", "BouncedAt": "2026-11-24T07:00:00-05:00",
+        "Description": "The server was unable to deliver your message", "Details": "smtp;550 5.1.1", "Inactive": true})
+    };
+    let change = |reason: &str, suppress: bool| {
+        json!({"RecordType": "SubscriptionChange", "Recipient": "mia@example.com", "SuppressSending": suppress,
+        "SuppressionReason": reason, "Origin": "Recipient", "ChangedAt": "2026-11-24T12:00:00Z"})
+    };
     for (body, expected) in [
         (bounce("HardBounce"), Some(Kind::HardBounce)),
         (bounce("BadEmailAddress"), Some(Kind::HardBounce)),
@@ -172,7 +206,10 @@ fn mailgun_event(event: &str, severity: &str, reason: &str, code: u16, said: &st
 fn mailgun_events() {
     for (body, expected) in [
         (mailgun_event("failed", "permanent", "bounce", 550, "5.1.1 The email account does not exist"), Some(Kind::HardBounce)),
-        (mailgun_event("failed", "permanent", "suppress-bounce", 605, "Not delivering to previously bounced address"), Some(Kind::HardBounce)),
+        (
+            mailgun_event("failed", "permanent", "suppress-bounce", 605, "Not delivering to previously bounced address"),
+            Some(Kind::HardBounce),
+        ),
         (mailgun_event("failed", "permanent", "suppress-unsubscribe", 606, ""), Some(Kind::Unsubscribe)),
         (mailgun_event("failed", "permanent", "generic", 550, "5.7.1 blocked for spam"), Some(Kind::Blocked)),
         (mailgun_event("failed", "temporary", "generic", 452, "4.2.2 full"), Some(Kind::SoftBounce)),

@@ -109,7 +109,8 @@ fn what_would_break_a_header_is_refused() {
     let url = Url::parse("https://polls.example/u/1").unwrap();
     let list = |url, name| List { unsubscribe: url, unsubscribe_by_mail: None, name };
     let draft = |id: &str, list: Option<List>| {
-        Draft { from: &from, reply_to: None, to: &to, bounces_to: None, texts: &texts, id, at: 0, list: list.as_ref() }.build(None)
+        Draft { from: &from, reply_to: None, to: &to, bounces_to: None, texts: &texts, id, at: 0, list: list.as_ref() }
+            .build(None)
     };
     for id in ["", "a", "a@b\r\nBcc: c", "a b@c", "<a@b>", "ä@b"] {
         assert_eq!(draft(id, None).unwrap_err(), BadMessage::Header("the message's id"), "{id:?}");

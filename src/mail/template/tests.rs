@@ -110,13 +110,16 @@ fn what_strangers_wrote_is_never_markup() {
     data.cart.as_mut().unwrap().items[0].url = Some("javascript:alert(1)".into());
     data.cart.as_mut().unwrap().items[0].image = Some("https://shop.example/\"onload=\"x".into());
     let item = "{% set item = cart.items[0] %}<a href=\"{{ item.url|default('#') }}\"><img src=\"{{ item.image }}\"></a>";
-    for body in ["{{ customer.name }}", "{% autoescape false %}{{ customer.name }}{% endautoescape %}", "{{ customer.name ~ '' }}"] {
+    for body in
+        ["{{ customer.name }}", "{% autoescape false %}{{ customer.name }}{% endautoescape %}", "{{ customer.name ~ '' }}"]
+    {
         let html = rendered(&format!("{body}{item}"), &data).html;
         assert!(html.starts_with("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;<a href=\"#\">"), "{html}");
         assert!(html.contains("/&quot;onload=&quot;x\""), "{html}");
     }
     // MJML is read after values were put in.
-    let mjml = "<mjml><mj-body><mj-section><mj-column><mj-text>{{ customer.name }}</mj-text></mj-column></mj-section></mj-body></mjml>";
+    let mjml =
+        "<mjml><mj-body><mj-section><mj-column><mj-text>{{ customer.name }}</mj-text></mj-column></mj-section></mj-body></mjml>";
     let html = rendered(mjml, &data).html;
     assert!(!html.contains("<script") && html.contains("&lt;script&gt;"), "{html}");
 }
@@ -153,7 +156,14 @@ fn the_readers_language_is_found() {
 
 #[test]
 fn colours_get_an_ink_that_can_be_read() {
-    for (accent, ink) in [("#ffffff", "#000000"), ("#ffd400", "#000000"), ("#b1432c", "#ffffff"), ("#000000", "#ffffff"), ("red", "#ffffff"), ("#é", "#ffffff")] {
+    for (accent, ink) in [
+        ("#ffffff", "#000000"),
+        ("#ffd400", "#000000"),
+        ("#b1432c", "#ffffff"),
+        ("#000000", "#ffffff"),
+        ("red", "#ffffff"),
+        ("#é", "#ffffff"),
+    ] {
         let mut data = Data::full();
         data.shop.accent = accent.into();
         assert_eq!(rendered("{{ shop.accent|ink }}", &data).html, ink, "{accent}");
@@ -162,9 +172,16 @@ fn colours_get_an_ink_that_can_be_read() {
 
 #[test]
 fn mjml_is_rendered_and_its_mistakes_are_shown() {
-    let body = |inner: &str| format!("<mjml><mj-body><mj-section><mj-column><mj-text>{STOP}</mj-text>{inner}</mj-column></mj-section></mj-body></mjml>");
+    let body = |inner: &str| {
+        format!(
+            "<mjml><mj-body><mj-section><mj-column><mj-text>{STOP}</mj-text>{inner}</mj-column></mj-section></mj-body></mjml>"
+        )
+    };
     let html = rendered(&body("<mj-button href=\"{{ links.cart }}\">Back</mj-button>"), &Data::full()).html;
-    assert!(html.contains("<table") && html.contains("href=\"https://polls.example/r/example\"") && !html.contains("<mj-"), "{html}");
+    assert!(
+        html.contains("<table") && html.contains("href=\"https://polls.example/r/example\"") && !html.contains("<mj-"),
+        "{html}"
+    );
     assert!(!html.contains("fonts.googleapis.com"), "a mail fetches nothing");
     for wrong in ["<mj-buton>Back</mj-buton>", "<mj-text>", "<mj-include path=\"/etc/passwd\" />"] {
         let found = template("Hello", &body(wrong)).check();
