@@ -204,10 +204,10 @@ impl Data {
             },
             cart: Some(Cart { value: 5_990, currency: "EUR".into(), items: items.clone() }),
             order: Some(Order { id: "1042".into(), value: 5_990, currency: "EUR".into(), at: 1_795_521_600_000, items }),
-            answers: [(
-                "reason",
-                Answer { choice: Some("shipping".into()), label: Some("Shipping cost".into()), ..Answer::default() },
-            )]
+            answers: [
+                ("reason", Answer { choice: Some("shipping".into()), label: Some("Shipping cost".into()), ..Answer::default() }),
+                ("more", Answer { text: Some("The parcel cost more than the hare.".into()), ..Answer::default() }),
+            ]
             .map(|(key, answer)| (key.to_owned(), answer))
             .into(),
             coupon: Some(Coupon { code: "SHIP-7Q2M".into(), until: Some(1_796_126_400_000) }),

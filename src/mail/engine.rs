@@ -77,6 +77,10 @@ fn write_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(),
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
     }
+    // A store's own attribute may be null; nobody wants to read "none".
+    if value.is_none() {
+        return Ok(());
+    }
     let text = value.to_string();
     let written = match state.name() == Kind::Html.name() && !value.is_safe() {
         true => out.write_str(&escape(&text)),

@@ -180,7 +180,15 @@ fn from_mjml(mjml: &str) -> Result<String, Fault> {
     let parsed = mrml::parse(mjml).map_err(|error| Fault::new(None, format!("MJML: {error}{}", excerpt(mjml, &error))))?;
     // No fonts from other servers: a mail that is opened tells nobody.
     let options = RenderOptions { disable_comments: true, fonts: Default::default(), ..RenderOptions::default() };
-    parsed.element.render(&options).map_err(|error| Fault::new(None, format!("MJML: {error}")))
+    let html = parsed.element.render(&options).map_err(|error| Fault::new(None, format!("MJML: {error}")))?;
+    // What it does not know it passes on; values are escaped, so such a tag is the author's.
+    match html.split_once("<mj-") {
+        Some((_, unknown)) => {
+            let name: String = unknown.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').take(40).collect();
+            Err(Fault::new(None, format!("MJML: there is no element <mj-{name}>, or it may not stand there")))
+        }
+        None => Ok(html),
+    }
 }
 
 /// The piece of MJML an error speaks of: its position is in the rendered text, where lines are not the author's.

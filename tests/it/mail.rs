@@ -52,7 +52,10 @@ async fn a_mail_arrives_as_it_was_written() {
     assert_eq!(transport(&peer.url(), 1, PATIENCE).send(&message).await, Outcome::Sent);
     let received = peer.seen.received.all();
     assert_eq!(received.len(), 1);
-    assert_eq!((received[0].from.as_str(), received[0].to.as_slice()), ("b+7@bounce.shop.example", &["mia@example.com".to_owned()][..]));
+    assert_eq!(
+        (received[0].from.as_str(), received[0].to.as_slice()),
+        ("b+7@bounce.shop.example", &["mia@example.com".to_owned()][..])
+    );
     let mail = MessageParser::default().parse(&received[0].raw).unwrap();
     assert_eq!(mail.message_id(), Some(message.id.as_str()));
     assert_eq!(mail.subject(), Some("Ihr Warenkorb bei Hazelmouse wartet noch"));
@@ -112,7 +115,7 @@ async fn a_server_that_lets_nobody_in_costs_no_address() {
         let peer = SmtpPeer::start([script]).await;
         assert!(matches!(transport(&peer.url(), 1, PATIENCE).send(&mail(0)).await, Outcome::NotSent { .. }), "{script:?}");
     }
-    let peer = SmtpPeer::start((Stage::Auth, Act::Say("535 5.7.8 wrong password"))]).await;
+    let peer = SmtpPeer::start([(Stage::Auth, Act::Say("535 5.7.8 wrong password"))]).await;
     let url = peer.url().replace("://", "://shop:p%40ss@");
     let outcome = transport(&url, 1, PATIENCE).send(&mail(0)).await;
     assert!(matches!(&outcome, Outcome::NotSent { why } if why.contains("wrong password")), "{outcome:?}");
@@ -148,7 +151,7 @@ async fn connections_are_used_again() {
 
 #[tokio::test]
 async fn a_connection_goes_on_after_a_refusal() {
-    let peer = SmtpPeer::start((Stage::Rcpt, Act::Say("550 5.1.1 unknown"))]).await;
+    let peer = SmtpPeer::start([(Stage::Rcpt, Act::Say("550 5.1.1 unknown"))]).await;
     let transport = transport(&peer.url(), 4, PATIENCE);
     for step in 0..2 {
         assert!(matches!(transport.send(&mail(step)).await, Outcome::Refused { mailbox_gone: true, .. }));
@@ -159,7 +162,7 @@ async fn a_connection_goes_on_after_a_refusal() {
 
 #[tokio::test]
 async fn a_connection_that_went_stale_is_replaced() {
-    let peer = SmtpPeer::start((Stage::End, Act::SayAndLeave("250 2.0.0 queued"))]).await;
+    let peer = SmtpPeer::start([(Stage::End, Act::SayAndLeave("250 2.0.0 queued"))]).await;
     let transport = transport(&peer.url(), 4, PATIENCE);
     for step in 0..2 {
         assert_eq!(transport.send(&mail(step)).await, Outcome::Sent);

@@ -125,6 +125,13 @@ fn what_strangers_wrote_is_never_markup() {
 }
 
 #[test]
+fn an_attribute_that_is_null_is_written_as_nothing() {
+    let mut data = Data::full();
+    data.customer.attributes.insert("size".into(), serde_json::Value::Null);
+    assert_eq!(rendered("[{{ customer.attributes.size }}]", &data).html, "[]");
+}
+
+#[test]
 fn money_and_dates_are_written_for_the_reader() {
     let mut all = template("Hello", "{{ cart.value|money(cart.currency) }}|{{ order.at|date }}|{{ order.at|date('%H:%M') }}");
     for locale in ["de", "en-US", "ja"] {

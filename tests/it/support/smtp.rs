@@ -1,8 +1,8 @@
 //! A mail server that does what a test tells it: accepts, refuses at a stage, hangs, or hangs up. It speaks no TLS.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -142,7 +142,9 @@ async fn converse(mut stream: BufReader<TcpStream>, script: &[(Stage, Act)], see
         let word = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
         let argument = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
         match word.as_str() {
-            "EHLO" => answer(&mut stream, script, Stage::Ehlo, "250-mx.example\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN").await?,
+            "EHLO" => {
+                answer(&mut stream, script, Stage::Ehlo, "250-mx.example\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN").await?
+            }
             "AUTH" => answer(&mut stream, script, Stage::Auth, "235 2.7.0 welcome").await?,
             "MAIL" => {
                 mail = Received { from: argument(), to: Vec::new(), raw: Vec::new() };
