@@ -13,6 +13,7 @@
 //! commerce            people, carts and orders, whoever tells of them
 //! flows               follow-ups: who enters, what is sent, what is not
 //! jobs                the durable queue and the work done at night
+//! mail                templates, messages, the mail server, bounces and complaints
 //! store               the only SQL; one text for SQLite and Postgres
 //! domain              the rules: pure, no I/O, no clock, no randomness
 //! password keys config id clock
@@ -31,6 +32,7 @@ pub mod id;
 pub mod insight;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod manage;
 pub mod password;
 pub mod store;

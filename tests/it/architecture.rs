@@ -16,6 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["commerce"],
     &["flows"],
     &["jobs"],
+    &["mail"],
     &["store"],
     &["domain"],
     &["password", "keys", "config"],

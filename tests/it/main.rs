@@ -8,6 +8,7 @@ mod commerce;
 mod demo;
 mod jobs;
 mod kill;
+mod mail;
 mod ops;
 mod schema;
 mod story;

@@ -4,6 +4,7 @@ pub mod binary;
 pub mod browser;
 pub mod database;
 pub mod shop;
+pub mod smtp;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
