@@ -42,7 +42,7 @@ async fn serve(url: &str) {
         public_url: "http://localhost:8080".parse().expect("an address"),
         secret: Secret::resolve(Some(SECRET), "").expect("long enough"),
         trusted_proxies: Vec::new(),
-        limits: Limits { decide: u32::MAX, events: u32::MAX, login: u32::MAX },
+        limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX },
     };
     let app = App::build(config, Clock::system(), false).await.expect("a database");
     let (site, survey) = prepare(&app).await;

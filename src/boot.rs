@@ -46,6 +46,7 @@ pub struct Keys {
     /// Of what pages send.
     pub collect: check::Keys,
     pub csrf: Key,
+    pub preview: Key,
 }
 
 /// Which parts of the work this process does.
@@ -70,6 +71,7 @@ impl App {
                     identity: Key::derive(config.secret.bytes(), "identity"),
                 },
                 csrf: Key::derive(config.secret.bytes(), "csrf"),
+                preview: Key::derive(config.secret.bytes(), "preview"),
             },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),

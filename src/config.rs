@@ -49,13 +49,15 @@ pub struct Secret(Vec<u8>);
 pub struct Limits {
     pub decide: u32,
     pub events: u32,
+    /// Coupons an hour: whoever makes up visitors must not empty a pool.
+    pub coupon: u32,
     /// Attempts to log in.
     pub login: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { decide: 120, events: 240, login: 20 }
+        Self { decide: 120, events: 240, coupon: 30, login: 20 }
     }
 }
 

@@ -1,11 +1,17 @@
-// Bundles the three scripts into static/widget; with --size it only checks what lies there against size.json.
+// Bundles the scripts into static/widget; with --size it only checks what lies there against size.json.
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const out = new URL("../static/widget/", import.meta.url);
-const entries = { embed: "src/loader/index.ts", core: "src/core/index.ts", ui: "src/ui/index.ts" };
+const entries = {
+  embed: "src/loader/index.ts",
+  core: "src/core/index.ts",
+  carts: "src/carts/index.ts",
+  ui: "src/ui/index.ts",
+  tools: "src/tools/index.ts",
+};
 
 /** Imports a stylesheet as minified text: it becomes a constructable sheet, which no style-src forbids. */
 const cssText = {
@@ -18,20 +24,30 @@ const cssText = {
   },
 };
 
-if (!process.argv.includes("--size")) {
-  await esbuild.build({
+/**
+ * Short names for what the bundles share among themselves: nothing here is the DOM's, the protocol's, or kept in storage.
+ * They are written down because bundles of two releases may meet on one page.
+ */
+const mangleCache = JSON.parse(readFileSync(new URL("mangle.json", import.meta.url), "utf8"));
+
+const bundle = (name, entry) =>
+  esbuild.build({
     absWorkingDir: new URL(".", import.meta.url).pathname,
-    entryPoints: entries,
+    entryPoints: { [name]: entry },
     outdir: out.pathname,
     bundle: true,
     minify: true,
-    format: "iife",
+    // The page's tag is a classic script; the others are imported.
+    format: name === "embed" ? "iife" : "esm",
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
+    mangleProps: new RegExp(`^(${Object.keys(mangleCache).join("|")})$`),
+    mangleCache,
     plugins: [cssText],
   });
-}
+
+if (!process.argv.includes("--size")) for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
 
 const brotli = (file) =>
   brotliCompressSync(readFileSync(new URL(file, out)), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;

@@ -48,7 +48,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         secret: Secret::resolve(Some(&crate::id::secret(32)), "")?,
         trusted_proxies: Vec::new(),
         // One person clicks here, perhaps with a script.
-        limits: Limits { decide: 6_000, events: 6_000, login: 600 },
+        limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600 },
     };
     let app = App::build(config, Clock::shifted(), true).await?;
     seed(&app).await?;

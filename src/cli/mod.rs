@@ -1,5 +1,6 @@
 //! The command line: one file for each group of commands.
 
+mod coupon;
 mod demo;
 mod doctor;
 mod migrate;
@@ -55,6 +56,9 @@ enum Command {
     /// Survey documents as files, JSON or YAML
     #[command(subcommand)]
     Survey(survey::Command),
+    /// Fill coupon pools
+    #[command(subcommand)]
+    Coupon(coupon::Command),
     /// Check that everything is as it should be
     Doctor(doctor::Args),
 }
@@ -90,6 +94,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::run(&open(&url).await?, command).await,
         Command::Site(command) => site::run(&open(&url).await?, command).await,
         Command::Survey(command) => survey::run(&url, command).await,
+        Command::Coupon(command) => coupon::run(&open(&url).await?, command).await,
         Command::Doctor(args) => return doctor::run(&url, args).await,
     }?;
     Ok(ExitCode::SUCCESS)

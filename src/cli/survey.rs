@@ -67,7 +67,11 @@ async fn import(url: &str, file: &Path, site: &str, publish: bool) -> anyhow::Re
         true => Some(manage::surveys::publish(&mut tx, site.id, id, &document, "cli", now).await?),
         false => None,
     };
+    let shortages = manage::coupons::shortages(&mut tx, site.id, &document, now).await?;
     tx.commit().await?;
+    for shortage in shortages {
+        eprintln!("warning: {shortage}");
+    }
     println!("\"{}\" {}.", document.key, if made { "was made" } else { "was saved" });
     match revision {
         Some(revision) => println!("Revision {revision} is live."),

@@ -2,26 +2,36 @@
 //! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use super::merge::State;
-use super::submission::{Report, Submission, Touch, What};
+use super::submission::{Fault, Report, Submission, Touch, What};
+use crate::clock::Millis;
 use crate::commerce::{self, What as Told};
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
 use crate::store::sites::Site;
-use crate::store::{self, StoreError, Tx, custom_events, impressions, responses};
+use crate::store::widget_errors::Count;
+use crate::store::{self, StoreError, Tx, custom_events, impressions, responses, widget_errors};
+
+/// Different messages of one site and day that are told apart.
+const MOST_MESSAGES: usize = 50;
 
 pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
     // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
     let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
     reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
     let mut sites = BTreeMap::new();
+    let mut faults = Vec::new();
     for (from, report) in reports {
-        store_report(tx, &mut sites, from, report).await?;
+        match &report.what {
+            What::Fault(fault) => faults.push((from.site, report.at, fault)),
+            _ => store_report(tx, &mut sites, from, report).await?,
+        }
     }
+    store_faults(tx, faults).await?;
     let mut touched: BTreeMap<(SiteId, Uuid), Vec<&Touch>> = BTreeMap::new();
     for touch in submissions.iter().flat_map(|s| &s.touches) {
         touched.entry((touch.offer.site, touch.offer.id)).or_default().push(touch);
@@ -120,6 +130,7 @@ fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
         What::Told(_, Told::Order(order)) => (2, &order.id, Uuid::nil()),
         What::Told(_, Told::OrderEnd(end)) => (2, &end.id, Uuid::nil()),
         What::Custom { id, .. } => (3, "", *id),
+        What::Fault(fault) => (4, &fault.message, Uuid::nil()),
     }
 }
 
@@ -143,5 +154,33 @@ async fn store_report(
         What::Custom { id, name, properties } => {
             custom_events::put(tx, from.site, *id, from.visitor, name, properties, report.at).await
         }
+        // Counted together, after the others.
+        What::Fault(_) => Ok(()),
+    }
+}
+
+/// Counts what went wrong on pages. A broken page may say something new each time: past [`MOST_MESSAGES`] a day all else is one.
+async fn store_faults(tx: &mut Tx, faults: Vec<(SiteId, Millis, &Fault)>) -> Result<(), StoreError> {
+    let mut known: BTreeMap<(SiteId, i32), BTreeSet<String>> = BTreeMap::new();
+    let mut counts: BTreeMap<(SiteId, i32, String), Count> = BTreeMap::new();
+    for (site, at, fault) in faults {
+        let messages = match known.entry((site, fault.day)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(widget_errors::messages(&mut *tx, site, fault.day).await?.into_iter().collect()),
+        };
+        let message = match messages.contains(&fault.message) || messages.len() < MOST_MESSAGES {
+            true => fault.message.clone(),
+            false => widget_errors::OTHER.to_owned(),
+        };
+        messages.insert(message.clone());
+        let count = counts.entry((site, fault.day, message)).or_default();
+        count.n += 1;
+        count.last_at = count.last_at.max(at);
+        count.place = fault.place.clone().or(count.place.take());
+        count.page = fault.page.clone().or(count.page.take());
+    }
+    match counts.is_empty() {
+        true => Ok(()),
+        false => widget_errors::add(tx, &counts).await,
     }
 }

@@ -12,8 +12,9 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::clock::Clock;
+use crate::domain::gates::Answered;
 use crate::domain::schedule::local_day;
-use crate::domain::survey::localize;
+use crate::domain::survey::{Theme, localize};
 use crate::id::{SiteId, SurveyId};
 use crate::keys::digest;
 use crate::store::sites::Site;
@@ -48,7 +49,8 @@ pub struct LiveSurvey {
 }
 
 impl LiveSurvey {
-    fn new(revision: Revision) -> Self {
+    /// Any revision, as if it were live and nobody had answered.
+    pub(super) fn new(revision: Revision) -> Self {
         Self {
             revision: Arc::new(revision),
             answered: AtomicI64::new(0),
@@ -57,12 +59,18 @@ impl LiveSurvey {
         }
     }
 
-    /// Whether enough have answered.
-    pub fn is_full(&self) -> bool {
-        self.revision.document.quota.as_ref().is_some_and(|quota| {
-            let full = |limit: u64, n: &AtomicI64| n.load(Ordering::Relaxed) >= i64::try_from(limit).unwrap_or(i64::MAX);
-            full(quota.responses, &self.answered) || quota.per_day.is_some_and(|limit| full(limit, &self.answered_today))
-        })
+    /// How many have answered, as of the last look.
+    pub fn answered(&self) -> Answered {
+        let load = |n: &AtomicI64| n.load(Ordering::Relaxed);
+        Answered { all: load(&self.answered), today: load(&self.answered_today) }
+    }
+
+    /// Looks how many have answered; `today` is the site's.
+    pub(super) async fn count(&self, db: &Db, site: SiteId, today: i32) -> Result<(), StoreError> {
+        let (all, on_day) = reports::answered(db, site, self.revision.survey, today).await?;
+        self.answered.store(all, Ordering::Relaxed);
+        self.answered_today.store(on_day, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The document for the page, in the language nearest to `locale`.
@@ -74,7 +82,9 @@ impl LiveSurvey {
         let document = &self.revision.document;
         let variant_key = variant.and_then(|n| document.variants.get(usize::from(n))).map(|v| v.key.as_str());
         let mut page = localize(document, locale, variant_key);
-        fill_theme(&mut page["theme"], site);
+        // What a survey's theme leaves open comes from the site's. One that cannot be read would be no document.
+        let theme: Theme = serde_json::from_value(page["theme"].take()).unwrap_or_default();
+        page["theme"] = json!(theme.or(&site.settings.theme));
         // A JSON value always has a JSON text.
         let text: Arc<RawValue> = Arc::from(serde_json::value::to_raw_value(&page).expect("JSON of JSON"));
         let mut texts = write(&self.texts);
@@ -83,15 +93,6 @@ impl LiveSurvey {
         }
         texts.insert(key, text.clone());
         text
-    }
-}
-
-/// What a survey's theme leaves open comes from the site's.
-fn fill_theme(theme: &mut serde_json::Value, site: &Site) {
-    let serde_json::Value::Object(own) = theme else { return };
-    let site = serde_json::to_value(&site.settings.theme).unwrap_or_default();
-    for (name, value) in site.as_object().into_iter().flatten() {
-        own.entry(name.clone()).or_insert_with(|| value.clone());
     }
 }
 
@@ -193,9 +194,7 @@ impl Catalog {
     async fn count(&self, live: &LiveSite) -> Result<(), StoreError> {
         let today = local_day(self.clock.now(), &live.zone);
         for survey in live.surveys.iter().filter(|s| s.revision.document.quota.is_some()) {
-            let (all, on_day) = reports::answered(&self.db, live.site.id, survey.revision.survey, today).await?;
-            survey.answered.store(all, Ordering::Relaxed);
-            survey.answered_today.store(on_day, Ordering::Relaxed);
+            survey.count(&self.db, live.site.id, today).await?;
         }
         Ok(())
     }
@@ -220,6 +219,7 @@ impl Catalog {
             "ui": self.scripts.ui,
             "storage": site.settings.storage,
             "gap": site.settings.caps.gap_ms,
+            "block": site.settings.blocked_paths,
             "surveys": surveys,
         })
     }

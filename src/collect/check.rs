@@ -124,7 +124,7 @@ impl Checker<'_> {
                 Err(refusal) => Err(refusal),
             });
         }
-        Ok(report::read(event, id, &self.live.site, &self.keys.identity)
+        Ok(report::read(event, id, &self.live.site, &self.keys.identity, local_day(at, &self.live.zone))
             .map(|what| self.reports.push(Report { event: event.id.clone().into_owned(), at, what })))
     }
 
@@ -306,14 +306,14 @@ mod tests {
             version: 1,
         };
         let key = Key::derive(b"secret", "identity");
-        let names = ["cart.updated", "checkout.started", "order.completed", "customer.identified", "custom"];
+        let names = ["cart.updated", "checkout.started", "order.completed", "customer.identified", "custom", "widget.error"];
         for name in names {
             let raw = format!(r#"{{"id":"0190163d-8694-739b-aea5-966c26f8ad91","type":"{name}"}}"#);
             let event: Event = serde_json::from_str(&raw).unwrap();
-            let refused = report::read(&event, Uuid::nil(), &site, &key).map(|_| ()).unwrap_err();
+            let refused = report::read(&event, Uuid::nil(), &site, &key, 0).map(|_| ()).unwrap_err();
             assert_eq!(refused.0, Reason::BadPayload, "{name} without its payload");
         }
         let event: Event = serde_json::from_str(r#"{"id":"x","type":"cart.exploded"}"#).unwrap();
-        assert_eq!(report::read(&event, Uuid::nil(), &site, &key).map(|_| ()).unwrap_err().0, Reason::UnknownType);
+        assert_eq!(report::read(&event, Uuid::nil(), &site, &key, 0).map(|_| ()).unwrap_err().0, Reason::UnknownType);
     }
 }

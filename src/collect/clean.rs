@@ -8,6 +8,11 @@ pub fn text(raw: &str, max: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The same of a text that may have several lines: they become one.
+pub fn line(raw: &str, max: usize) -> Option<String> {
+    text(&raw.split_whitespace().collect::<Vec<_>>().join(" "), max)
+}
+
 /// An address without its query and fragment, which may hold what nobody meant to tell.
 pub fn page(raw: &str) -> Option<String> {
     let end = raw.find(['?', '#']).unwrap_or(raw.len());
@@ -38,6 +43,7 @@ mod tests {
         assert_eq!(text("  a\0b\nc  ", 10).as_deref(), Some("abc"));
         assert_eq!(text("ähnlich", 2).as_deref(), Some("äh"));
         assert_eq!(text(" \0 ", 10), None);
+        assert_eq!(line(" a\n  b\tc\0 ", 10).as_deref(), Some("a b c"));
         assert_eq!(page("https://shop.example/cart?email=a@b.c#x").as_deref(), Some("https://shop.example/cart"));
         let mut value = serde_json::json!({"a\u{0}": ["b\u{0}", {"c": "\u{0}"}], "n": 1});
         json(&mut value);

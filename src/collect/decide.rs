@@ -12,16 +12,16 @@ use serde_json::value::RawValue;
 use super::catalog::{LiveSite, LiveSurvey};
 use super::histories::Histories;
 use super::offer::{Offer, session_hash, visitor_hash};
+use super::trace::{self, Traced};
 use super::wire::Ask;
 use crate::clock::{DAY, Millis};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::facts::Facts;
-use crate::domain::frequency::{self, Exposure};
-use crate::domain::schedule::Window;
+use crate::domain::frequency::Exposure;
+use crate::domain::gates::Case;
+use crate::domain::sample;
 use crate::domain::survey::Kind;
-use crate::domain::targeting::{self, Verdict};
-use crate::domain::{privacy, sample};
-use crate::id::uuid7;
+use crate::id::{SurveyId, uuid7};
 use crate::keys::Key;
 use crate::store::StoreError;
 
@@ -39,6 +39,9 @@ pub struct Sender<'a> {
 pub struct Decision {
     pub offers: Vec<Offered>,
     pub denied: Vec<Denied>,
+    /// Every gate of every candidate, for whoever asks why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<Traced>>,
 }
 
 #[derive(Serialize)]
@@ -65,8 +68,7 @@ pub async fn decide(
     now: Millis,
 ) -> Result<Decision, StoreError> {
     let visitor = visitor_hash(live.site.id, &ask.visitor);
-    let session = session_hash(live.site.id, &ask.session);
-    let visit = Visit { live, ask, sender, now, session, facts: OnceCell::new() };
+    let visit = Visit::new(live, ask, sender, now);
     let mut denied = Vec::new();
     let mut deny = |survey: &str, denial: Denial| {
         denied.push(Denied { survey: survey.to_owned(), reason: denial.reason, until: denial.until });
@@ -75,25 +77,23 @@ pub async fn decide(
     let mut open = Vec::new();
     for candidate in &ask.candidates {
         let found = live.surveys.iter().find(|s| s.revision.document.key == *candidate);
-        match found.ok_or_else(|| Reason::NotLive.into()).and_then(|survey| visit.admits(survey).map(|()| survey)) {
+        match found.ok_or_else(|| Reason::NotLive.into()).and_then(|survey| visit.case(survey).admits().map(|()| survey)) {
             Ok(survey) => open.push(survey),
             Err(denial) => deny(candidate, denial),
         }
     }
-    if open.is_empty() {
-        return Ok(Decision { offers: Vec::new(), denied });
+    if open.is_empty() && !ask.debug {
+        return Ok(Decision { offers: Vec::new(), denied, trace: None });
     }
     let exposures = histories.of(live.site.id, visitor).await?;
-    open.retain(|survey| match visit.rested(survey, &exposures) {
+    open.retain(|survey| match visit.case(survey).rested(&exposures) {
         Ok(()) => true,
         Err(denial) => {
             deny(&survey.revision.document.key, denial);
             false
         }
     });
-    // The highest priority, then the one asked longest ago, then the oldest survey: at most one for each trigger.
-    let last_asked = |s: &LiveSurvey| exposures.iter().filter(|e| e.survey == s.revision.survey.0).map(|e| e.shown_at).max();
-    open.sort_by_key(|s| (-s.revision.document.priority, last_asked(s), s.revision.survey));
+    open.sort_by_key(|survey| turn(survey, &exposures));
     let mut taken = Vec::new();
     let mut offers = Vec::new();
     for survey in open {
@@ -106,73 +106,58 @@ pub async fn decide(
         taken.push(trigger);
         offers.push(visit.offer(survey, visitor, key));
     }
-    Ok(Decision { offers, denied })
+    let trace = ask.debug.then(|| trace::of(&visit, &exposures, &denied));
+    Ok(Decision { offers, denied, trace })
+}
+
+/// Whose turn it is: the highest priority, then the one asked longest ago, then the oldest survey; one for each trigger.
+pub(super) fn turn(survey: &LiveSurvey, history: &[Exposure]) -> (i64, Option<Millis>, SurveyId) {
+    let (document, id) = (&survey.revision.document, survey.revision.survey);
+    let last_asked = history.iter().filter(|e| e.survey == id.0).map(|e| e.shown_at).max();
+    (-document.priority, last_asked, id)
 }
 
 /// One visitor's question at one moment.
-struct Visit<'a> {
-    live: &'a LiveSite,
-    ask: &'a Ask<'a>,
-    sender: &'a Sender<'a>,
-    now: Millis,
+pub(super) struct Visit<'a> {
+    pub live: &'a LiveSite,
+    pub ask: &'a Ask<'a>,
+    pub sender: &'a Sender<'a>,
+    pub now: Millis,
     session: i64,
     /// Made when the first survey has targeting.
     facts: OnceCell<Facts>,
 }
 
-impl Visit<'_> {
-    /// Everything that needs no history: schedule, quota, privacy, targeting, sampling.
-    fn admits(&self, survey: &LiveSurvey) -> Result<(), Denial> {
-        let document = &survey.revision.document;
-        let window = document.schedule.as_ref().map_or(Window::Open, |s| s.at(self.now, &self.live.zone));
-        match window {
-            Window::Open => {}
-            Window::Opens(at) => return Err(Denial { until: Some(at), ..Reason::OutOfSchedule.into() }),
-            Window::Over => return Err(Reason::OutOfSchedule.into()),
-        }
-        if survey.is_full() {
-            return Err(Reason::QuotaReached.into());
-        }
-        if self.live.site.settings.respect_gpc && (self.ask.gpc || self.sender.gpc) {
-            return Err(Reason::Privacy.into());
-        }
-        if privacy::is_bot(self.sender.user_agent) {
-            return Err(Reason::Bot.into());
-        }
-        if self.ask.manual {
-            return Ok(());
-        }
-        if let Some(rule) = &document.targeting
-            // What the server cannot know the page has checked.
-            && targeting::evaluate(rule, self.facts.get_or_init(|| self.facts())) == Verdict::No
-        {
-            return Err(Reason::NotTargeted.into());
-        }
-        if !sample::in_sample(&self.ask.visitor, &document.key, document.sample) {
-            return Err(Reason::NotSampled.into());
-        }
-        Ok(())
+impl<'a> Visit<'a> {
+    pub fn new(live: &'a LiveSite, ask: &'a Ask<'a>, sender: &'a Sender<'a>, now: Millis) -> Self {
+        let session = session_hash(live.site.id, &ask.session);
+        Self { live, ask, sender, now, session, facts: OnceCell::new() }
     }
 
-    fn rested(&self, survey: &LiveSurvey, history: &[Exposure]) -> Result<(), Denial> {
-        if self.ask.manual {
-            return Ok(());
-        }
-        let document = &survey.revision.document;
-        let ask = frequency::Ask {
-            survey: survey.revision.survey.0,
-            kind: document.kind,
-            rules: &document.frequency,
+    /// All that the rules look at for one survey.
+    pub fn case<'v>(&'v self, survey: &'v LiveSurvey) -> Case<'v, impl Fn() -> &'v Facts> {
+        let settings = &self.live.site.settings;
+        Case {
+            survey: &survey.revision.document,
+            id: survey.revision.survey.0,
+            answered: survey.answered(),
+            zone: &self.live.zone,
+            caps: &settings.caps,
+            respect_gpc: settings.respect_gpc,
+            gpc: self.ask.gpc || self.sender.gpc,
+            user_agent: self.sender.user_agent,
+            manual: self.ask.manual,
+            visitor: &self.ask.visitor,
             session: self.session,
             order: self.ask.order.as_ref().map(|o| o.id.as_str()),
+            facts: || self.facts.get_or_init(|| self.facts()),
             now: self.now,
-        };
-        frequency::check(&self.live.site.settings.caps, &ask, history)
+        }
     }
 
     fn offer(&self, survey: &LiveSurvey, visitor: uuid::Uuid, key: &Key) -> Offered {
         let document = &survey.revision.document;
-        let withhold = !self.ask.manual && sample::in_holdout(&self.ask.visitor, &document.key, document.holdout);
+        let withhold = self.case(survey).withheld();
         let weights: Vec<f64> = document.variants.iter().map(|v| v.weight).collect();
         let variant = sample::arm(&self.ask.visitor, &document.key, &weights).and_then(|n| u8::try_from(n).ok());
         let order = self.ask.order.as_ref().filter(|_| document.kind == Kind::PostPurchase);

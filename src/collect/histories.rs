@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::frequency::Exposure;
 use crate::id::SiteId;
-use crate::store::impressions::{self, Past};
+use crate::store::impressions::{self, Impression, Past};
 use crate::store::{Db, StoreError};
 
 /// How many decisions may wait for each reader; more read for themselves.
@@ -16,7 +16,7 @@ const QUEUE: usize = 1024;
 /// How many visitors one statement looks up.
 const BATCH: usize = 64;
 /// A hundred offers span the longest rule, a year, many times over.
-const LONGEST: usize = 100;
+pub(super) const LONGEST: usize = 100;
 const READERS: usize = 2;
 
 struct Asked {
@@ -109,6 +109,21 @@ impl From<Past> for Exposure {
             order: past.order_id,
             withheld: past.withheld,
             manual: past.manual,
+        }
+    }
+}
+
+impl From<&Impression> for Exposure {
+    fn from(i: &Impression) -> Self {
+        Self {
+            survey: i.survey_id.0,
+            session: i.session,
+            shown_at: i.shown_at,
+            answered_at: i.answered_at.or(i.completed_at),
+            dismissed_at: i.dismissed_at,
+            order: i.order_id.clone(),
+            withheld: i.withheld,
+            manual: i.manual,
         }
     }
 }

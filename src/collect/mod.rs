@@ -9,15 +9,18 @@ mod apply;
 pub mod catalog;
 pub mod check;
 mod clean;
+pub mod coupon;
 pub mod decide;
 pub mod histories;
 pub mod identity;
 pub mod ingest;
 mod merge;
 pub mod offer;
+pub mod preview;
 pub mod reject;
 mod report;
 pub mod submission;
+pub mod trace;
 pub mod wire;
 
 pub use apply::apply as store_checked;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::clean;
 use super::identity;
 use super::reject::Reason;
-use super::submission::What;
+use super::submission::{Fault, What};
 use super::wire::{self, Event};
 use crate::commerce::{CartReport, OrderReport, Person, Source, What as Told};
 use crate::domain::customer::normalize_email;
@@ -15,7 +15,7 @@ use crate::store::sites::Site;
 
 pub(super) type Refusal = (Reason, String);
 
-pub fn read(event: &Event<'_>, id: Uuid, site: &Site, key: &Key) -> Result<What, Refusal> {
+pub fn read(event: &Event<'_>, id: Uuid, site: &Site, key: &Key, day: i32) -> Result<What, Refusal> {
     match &*event.kind {
         "cart.updated" | "checkout.started" => {
             let sent = event.cart.clone().ok_or_else(|| missing("cart"))?;
@@ -35,6 +35,12 @@ pub fn read(event: &Event<'_>, id: Uuid, site: &Site, key: &Key) -> Result<What,
             let mut properties = event.properties.clone().unwrap_or(Value::Object(Default::default()));
             clean::json(&mut properties);
             Ok(What::Custom { id, name, properties })
+        }
+        "widget.error" => {
+            let message = event.message.as_deref().and_then(|m| clean::line(m, 300)).ok_or_else(|| missing("message"))?;
+            let place = event.place.as_deref().and_then(|place| clean::text(place, 16));
+            let page = event.page.as_ref().and_then(|page| clean::page(&page.url));
+            Ok(What::Fault(Fault { day, message, place, page }))
         }
         other => Err((Reason::UnknownType, format!("type: {other:?}"))),
     }

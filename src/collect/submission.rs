@@ -69,6 +69,20 @@ pub enum What {
         name: String,
         properties: Value,
     },
+    /// The script switched itself off on a page view.
+    Fault(Fault),
+}
+
+/// A mistake inside our script, as a page reported it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The local day it is counted on.
+    pub day: i32,
+    pub message: String,
+    /// Which script: `core`, `ui`, ….
+    pub place: Option<String>,
+    /// The page's address without its query.
+    pub page: Option<String>,
 }
 
 impl Submission {

@@ -60,9 +60,15 @@ pub struct Event<'a> {
     pub customer: Option<Value>,
     pub name: Option<String>,
     pub properties: Option<Value>,
+    /// What went wrong in the script.
+    #[serde(borrow)]
+    pub message: Option<Cow<'a, str>>,
+    /// Which script.
+    #[serde(rename = "where", borrow)]
+    pub place: Option<Cow<'a, str>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Page<'a> {
     #[serde(borrow, default)]
     pub url: Cow<'a, str>,
@@ -73,7 +79,7 @@ pub struct Page<'a> {
 }
 
 /// Money in minor units.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub struct Cart {
     pub token: Option<String>,
     pub value: Option<i64>,
@@ -83,7 +89,7 @@ pub struct Cart {
     pub email: Option<String>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub struct Order {
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
@@ -139,7 +145,7 @@ impl Items {
 }
 
 /// The question which surveys a visitor may see.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Ask<'a> {
     #[serde(borrow)]
     pub visitor: Cow<'a, str>,
@@ -158,6 +164,9 @@ pub struct Ask<'a> {
     /// Asked by `exitpoll('show')`: the caps do not apply.
     #[serde(default)]
     pub manual: bool,
+    /// Asked by the debug panel: every rule's verdict comes along.
+    #[serde(default)]
+    pub debug: bool,
     pub visits: Option<i64>,
     pub pages: Option<i64>,
     pub seconds: Option<f64>,

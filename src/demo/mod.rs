@@ -1,14 +1,17 @@
 //! What `exitpoll demo` starts with: a store, a login, live surveys, and 90 days of plausible history. The same every time.
 
+mod answers;
 mod history;
 
 use anyhow::anyhow;
 
 use crate::boot::App;
+use crate::domain::coupon::read_list;
 use crate::domain::survey::{Scheme, Survey, Theme};
+use crate::manage::coupons::new_pool;
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
-use crate::manage::{sites, surveys};
+use crate::manage::{coupons, sites, surveys};
 use crate::store::surveys::Revision;
 use crate::store::users;
 
@@ -16,7 +19,9 @@ pub const SITE_KEY: &str = "st_demo";
 pub const EMAIL: &str = "owner@example.com";
 pub const PASSWORD: &str = "exitpoll-demo";
 
-const SURVEYS: [&str; 2] = [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json")];
+const COUPONS: u32 = 500;
+const SURVEYS: [&str; 3] =
+    [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json"), include_str!("surveys/toy-talk.json")];
 const HISTORY_DAYS: i32 = 90;
 
 /// Fills an empty database.
@@ -44,6 +49,29 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
         let number = surveys::publish(&mut tx, site.id, id, &document, EMAIL, now).await?;
         live.push(Revision { survey: id, number, document });
     }
+    let pool = new_pool("free-shipping", "Free shipping", None, None, now)?;
+    coupons::create(&mut tx, site.id, &pool, EMAIL, now).await?;
+    let list = read_list(&codes(COUPONS)).map_err(|flaws| anyhow!("{flaws:?}"))?;
+    coupons::add(&mut tx, site.id, &pool, &list, EMAIL, now).await?;
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await
+}
+
+/// Codes for single use, one a line, without letters that are read for one another.
+fn codes(n: u32) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    // A multiplication by an odd number is one to one in 20 bits: every code is another.
+    let mixed = |i: u32| i.wrapping_add(1).wrapping_mul(0x9e377) & 0xf_ffff;
+    let letters = |bits: u32| [15, 10, 5, 0].map(|shift| char::from(LETTERS[(bits >> shift) as usize & 31]));
+    (0..n).map(|i| format!("SHIP-{}\n", String::from_iter(letters(mixed(i))))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_another() {
+        assert_eq!(read_list(&codes(COUPONS)).unwrap().codes.len(), COUPONS as usize);
+    }
 }

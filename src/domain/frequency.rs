@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     denial::{Denial, Reason},
     duration::DAY,
+    gates::Gate,
     survey::{Frequency, Kind, Show},
 };
 
@@ -82,6 +83,13 @@ pub struct Ask<'a> {
     pub now: i64,
 }
 
+impl Ask<'_> {
+    /// The order the survey would be about.
+    pub(in crate::domain) fn about_order(&self) -> Option<&str> {
+        self.order.filter(|_| self.kind == Kind::PostPurchase)
+    }
+}
+
 /// Whether the person with this history, newest first, may see the survey now.
 pub fn check(caps: &SiteCaps, ask: &Ask<'_>, history: &[Exposure]) -> Result<(), Denial> {
     check_with_mails(caps, ask, history, &[])
@@ -89,36 +97,43 @@ pub fn check(caps: &SiteCaps, ask: &Ask<'_>, history: &[Exposure]) -> Result<(),
 
 /// [`check`], with the times of mails that draw on the attention budget, too.
 pub fn check_with_mails(caps: &SiteCaps, ask: &Ask<'_>, history: &[Exposure], mails: &[i64]) -> Result<(), Denial> {
-    let own: Vec<&Exposure> = history.iter().filter(|seen| !seen.manual && seen.survey == ask.survey).collect();
-    // What this person felt, and what the other arm would have felt of this survey.
-    let felt: Vec<&Exposure> =
-        history.iter().filter(|seen| !seen.manual && (!seen.withheld || seen.survey == ask.survey)).collect();
-    if let Some(reason) = exhausted(ask, &own) {
-        return Err(reason.into());
+    let verdicts = verdicts(caps, ask, history, mails).map(|(_, denial)| denial);
+    let denials = || verdicts.iter().flatten();
+    // From the back: the order, the survey's own rules, then the session's.
+    if let Some(lasting) = denials().rev().find(|denial| denial.until.is_none()) {
+        return Err(*lasting);
     }
-    if caps.one_per_session && felt.iter().any(|seen| seen.session == ask.session) {
-        return Err(Reason::SessionLimit.into());
-    }
-    let [answered, dismissed, shown] = own_rests(ask, &own);
-    let rests = [visitor_gap(caps, ask, &felt), answered, dismissed, shown, attention(caps, history, mails, ask.now)];
     // `max_by_key` takes the last of equals, and the first in the list is meant to win.
-    match rests.into_iter().flatten().rev().max_by_key(|rest| rest.until) {
-        Some(rest) if rest.until > Some(ask.now) => Err(rest),
+    match denials().rev().max_by_key(|rest| rest.until) {
+        Some(rest) if rest.until > Some(ask.now) => Err(*rest),
         _ => Ok(()),
     }
 }
 
-/// Rules of the survey that no waiting lifts.
-fn exhausted(ask: &Ask<'_>, own: &[&Exposure]) -> Option<Reason> {
-    let order = ask.order.filter(|_| ask.kind == Kind::PostPurchase);
-    if order.is_some() && own.iter().any(|seen| seen.order.as_deref() == order) {
-        return Some(Reason::OrderAsked);
-    }
-    // With an order, "once" has just been settled: it means once per order.
-    if ask.rules.show == Show::Once && order.is_none() && !own.is_empty() {
-        return Some(Reason::AlreadyShown);
-    }
-    ask.rules.max_shows.filter(|max| own.len() >= *max as usize).map(|_| Reason::MaxShows)
+/// Each rule by itself: what it says, or, where `until` is over, what it last said. [`check`] and every explanation read these.
+pub fn verdicts(caps: &SiteCaps, ask: &Ask<'_>, history: &[Exposure], mails: &[i64]) -> [(Gate, Option<Denial>); 8] {
+    let own: Vec<&Exposure> = history.iter().filter(|seen| !seen.manual && seen.survey == ask.survey).collect();
+    // What this person felt, and what the other arm would have felt of this survey.
+    let felt: Vec<&Exposure> =
+        history.iter().filter(|seen| !seen.manual && (!seen.withheld || seen.survey == ask.survey)).collect();
+    let lasting = |reason: Reason, says: bool| says.then(|| Denial::from(reason));
+    let [answered, dismissed, rested] = own_rests(ask, &own);
+    let order = ask.about_order();
+    // With an order, "once" means once per order, and that is the order's rule.
+    let once = ask.rules.show == Show::Once && order.is_none() && !own.is_empty();
+    let in_session = caps.one_per_session && felt.iter().any(|seen| seen.session == ask.session);
+    let used_up = ask.rules.max_shows.is_some_and(|max| own.len() >= max as usize);
+    let order_asked = order.is_some() && own.iter().any(|seen| seen.order.as_deref() == order);
+    [
+        (Gate::Session, lasting(Reason::SessionLimit, in_session)),
+        (Gate::Gap, visitor_gap(caps, ask, &felt)),
+        (Gate::RecentlyAnswered, answered),
+        (Gate::RecentlyDismissed, dismissed),
+        (Gate::MaxShows, lasting(Reason::MaxShows, used_up)),
+        (Gate::AlreadyShown, lasting(Reason::AlreadyShown, once).or(rested)),
+        (Gate::AttentionBudget, attention(caps, history, mails, ask.now)),
+        (Gate::OrderAsked, lasting(Reason::OrderAsked, order_asked)),
+    ]
 }
 
 /// After an answer, after a dismissal, and between two shows of this survey.

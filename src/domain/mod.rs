@@ -10,6 +10,8 @@ pub mod cart;
 pub mod consent;
 /// A known person, and which address is theirs.
 pub mod customer;
+/// Coupon pools and lists of codes.
+pub mod coupon;
 /// Why a survey may not be shown, as a stable code and in words.
 pub mod denial;
 /// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.
@@ -22,6 +24,8 @@ pub mod flow;
 pub mod frequency;
 /// Amounts in minor units.
 pub mod money;
+/// Every rule between a visitor and a survey, one after the other, each with its verdict in words.
+pub mod gates;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.
@@ -44,4 +48,4 @@ pub mod stream;
 pub mod survey;
 /// To whom a survey applies.
 pub mod targeting;
-mod words;
+pub(crate) mod words;

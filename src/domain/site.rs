@@ -8,7 +8,7 @@ use super::privacy::Storage;
 use super::survey::Theme;
 
 /// Settings of a site; a missing field has its default, so that old rows stay readable.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// How often one person may be asked, by all surveys together.
@@ -25,6 +25,46 @@ pub struct Settings {
     pub theme: Theme,
     /// After how many days answers are forgotten; roll-ups stay. Never, when absent.
     pub retention_days: Option<u32>,
+    /// Paths of pages where nothing opens by itself, except after an order; `*` stands for any run of characters.
+    pub blocked_paths: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            caps: SiteCaps::default(),
+            identity: Identity::default(),
+            carts: CartRules::default(),
+            storage: Storage::default(),
+            respect_gpc: false,
+            theme: Theme::default(),
+            retention_days: None,
+            // Nobody who is about to pay should be asked anything.
+            blocked_paths: vec!["*/payment*".to_owned(), "*/order-pay*".to_owned()],
+        }
+    }
+}
+
+/// Longest pattern of a path, in characters.
+const MAX_PATTERN: usize = 200;
+
+/// A pattern of paths as a store owner may write it → as pages compare it: `*/payment*`, `/checkout`.
+pub fn parse_path_pattern(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.contains("://") || text.starts_with("//") {
+        return Err(format!("{text:?} is a whole address: write its path only, such as /checkout*"));
+    }
+    if text.contains(['?', '#']) {
+        return Err(format!("{text:?} goes beyond the path, which ends before ? and #"));
+    }
+    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control()) && text.chars().count() <= MAX_PATTERN;
+    if !plain || !text.starts_with(['/', '*']) {
+        return Err(format!("{text:?} is not a path such as /checkout* or */payment*"));
+    }
+    match text.trim_matches(['/', '*']).is_empty() && text.contains('*') {
+        true => Err(format!("{text:?} is every page: pause your surveys instead")),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// Signed identities.
@@ -100,6 +140,30 @@ mod tests {
         for bad in ["shop.example", "https://shop.example/path", "ftp://shop.example", "https://a*b.example", "https://", ""] {
             assert!(parse_origin(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn patterns_of_paths_are_paths() {
+        for good in ["/checkout", "*/payment*", " /zahlung/* ", "/", "/übersicht"] {
+            assert_eq!(parse_path_pattern(good), Ok(good.trim().to_owned()));
+        }
+        let long = format!("/{}", "a".repeat(MAX_PATTERN));
+        for bad in [
+            "",
+            "checkout",
+            "https://shop.example/pay",
+            "//shop.example/pay",
+            "/pay?step=2",
+            "/pay#2",
+            "/a b",
+            "*",
+            "/*",
+            "/**/",
+            &long,
+        ] {
+            assert!(parse_path_pattern(bad).is_err(), "{bad}");
+        }
+        assert!(Settings::default().blocked_paths.iter().all(|path| parse_path_pattern(path).as_ref() == Ok(path)));
     }
 
     #[test]

@@ -1,3 +1,4 @@
 //! What the answers say.
 
 pub mod results;
+pub mod summary;

@@ -8,10 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::summary::{Share, Summary, summarize};
 use crate::domain::schedule::day_range;
-use crate::domain::score::{self, Score};
-use crate::domain::stats::{Interval, wilson};
-use crate::domain::survey::{OTHER, Question, QuestionType, Survey};
+use crate::domain::survey::{Question, QuestionType, Survey};
 use crate::store::reports::{self, Text};
 use crate::store::rollups::first_id_at;
 use crate::store::sites::Site;
@@ -83,23 +82,6 @@ pub struct Results {
     pub questions: Vec<QuestionResult>,
 }
 
-/// `n` of `of`, with Wilson's 95 % interval.
-#[derive(Clone, Copy, Debug)]
-pub struct Share {
-    pub of: i64,
-    pub n: i64,
-    /// 0 to 1.
-    pub value: f64,
-    pub interval: Interval,
-}
-
-impl Share {
-    fn new(n: i64, of: i64) -> Option<Self> {
-        let interval = wilson(u64::try_from(n.min(of)).ok()?, u64::try_from(of).ok()?)?;
-        Some(Self { of, n, value: n as f64 / of as f64, interval })
-    }
-}
-
 pub struct Day {
     /// ISO.
     pub date: String,
@@ -113,30 +95,9 @@ pub struct QuestionResult {
     pub kind: QuestionType,
     /// Who answered this question.
     pub answered: i64,
-    /// In the document's order; choices that are gone from it come last.
-    pub bars: Vec<Bar>,
-    pub score: Option<ScoreResult>,
-    /// Newest first.
+    pub summary: Summary,
+    /// What was written, newest first.
     pub texts: Vec<Text>,
-}
-
-pub struct Bar {
-    pub item: String,
-    pub label: String,
-    pub n: i64,
-    /// Of those who answered the question.
-    pub share: Option<Share>,
-}
-
-pub struct ScoreResult {
-    pub name: &'static str,
-    pub value: f64,
-    pub interval: Option<Interval>,
-    pub n: u64,
-    /// Below 30 answers a score says little.
-    pub enough: bool,
-    /// After the number: `%` or nothing.
-    pub unit: &'static str,
 }
 
 pub async fn results(db: &Db, site: &Site, survey: &Entry, document: &Survey, period: Period) -> Result<Results, StoreError> {
@@ -151,7 +112,7 @@ pub async fn results(db: &Db, site: &Site, survey: &Entry, document: &Survey, pe
     let mut questions = Vec::new();
     for question in document.questions.iter().filter(|q| q.kind != QuestionType::Statement) {
         let items = totals.remove(&question.key).unwrap_or_default();
-        questions.push(question_result(db, site, survey, question, items, ids).await?);
+        questions.push(question_result(db, site, survey, (question, &document.locale), items, ids).await?);
     }
     let days = reports::by_day(db, site.id, survey.id, period.from, period.until).await?;
     Ok(Results {
@@ -180,13 +141,11 @@ async fn question_result(
     db: &Db,
     site: &Site,
     survey: &Entry,
-    question: &Question,
+    (question, locale): (&Question, &str),
     mut items: BTreeMap<String, i64>,
     ids: (Uuid, Uuid),
 ) -> Result<QuestionResult, StoreError> {
     let answered = items.remove("").unwrap_or(0);
-    let counts: Vec<(i64, u64)> =
-        items.iter().filter_map(|(item, n)| Some((item.parse().ok()?, u64::try_from(*n).ok()?))).collect();
     let typed = question.other || matches!(question.kind, QuestionType::ShortText | QuestionType::LongText);
     let texts = match typed {
         true => reports::texts(db, site.id, survey.id, &question.key, ids.0, ids.1, TEXTS).await?,
@@ -197,49 +156,9 @@ async fn question_result(
         prompt: question.prompt.clone(),
         kind: question.kind,
         answered,
-        bars: bars(question, items, answered),
-        score: score_of(question, &counts),
+        summary: summarize(question, locale, items, answered),
         texts,
     })
-}
-
-fn bars(question: &Question, mut items: BTreeMap<String, i64>, answered: i64) -> Vec<Bar> {
-    let mut known: Vec<(String, String)> = match question.scale() {
-        Some((low, high)) => (low..=high).map(|n| (n.to_string(), n.to_string())).collect(),
-        None => question.choices.iter().map(|choice| (choice.key.clone(), choice.label.clone())).collect(),
-    };
-    if question.other {
-        known.retain(|(key, _)| key != OTHER);
-        known.push(("~other".into(), "Other".into()));
-    }
-    let mut bars: Vec<Bar> = Vec::new();
-    for (item, label) in known {
-        let n = items.remove(&item).unwrap_or(0);
-        bars.push(Bar { item, label, n, share: Share::new(n, answered) });
-    }
-    // Of an earlier revision, or the cells of a matrix; what was typed is listed as text instead.
-    items.retain(|item, n| !item.starts_with('~') && *n > 0);
-    bars.extend(items.into_iter().map(|(item, n)| Bar { label: item.clone(), item, n, share: Share::new(n, answered) }));
-    match question.kind {
-        QuestionType::ShortText | QuestionType::LongText | QuestionType::Email => Vec::new(),
-        QuestionType::Ranking | QuestionType::Matrix => bars.into_iter().filter(|bar| bar.n > 0).collect(),
-        _ => bars,
-    }
-}
-
-fn score_of(question: &Question, counts: &[(i64, u64)]) -> Option<ScoreResult> {
-    let (name, unit, score): (_, _, Option<Score>) = match question.kind {
-        QuestionType::Nps => ("NPS", "", score::nps(counts)),
-        QuestionType::Csat => ("CSAT", "%", score::csat(counts)),
-        QuestionType::Ces => ("CES", "", score::ces(counts)),
-        QuestionType::Rating => {
-            let (low, high) = question.scale()?;
-            ("Mean", "", score::mean(counts, low, high))
-        }
-        _ => return None,
-    };
-    let score = score?;
-    Some(ScoreResult { name, value: score.value, interval: score.interval, n: score.n, enough: score.is_enough(), unit })
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
-//! Every night: logins that ran out and jobs that are long finished.
+//! Every night: logins that ran out, jobs that are long finished, and old mistakes of the script.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
-use crate::store::{jobs, sessions};
+use crate::store::{jobs, sessions, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
 /// and at the latest after this long.
 pub const SESSION_ABSOLUTE: i64 = 14 * DAY;
+
+/// Days that pages' mistakes are kept.
+const KEEP_FAULTS: i64 = 30;
 
 #[derive(Serialize, Deserialize)]
 pub struct Housekeeping {}
@@ -22,7 +25,9 @@ impl Job for Housekeeping {
         let mut tx = context.db.begin().await?;
         let logins = sessions::purge(&mut tx, now - SESSION_IDLE, now - SESSION_ABSOLUTE).await?;
         let finished = jobs::purge(&mut tx, now - 3 * DAY, now - 90 * DAY).await?;
-        tracing::debug!(logins, jobs = finished, "swept");
+        // Days since 1970, in whatever zone: one more or less does not matter here.
+        let faults = widget_errors::purge(&mut tx, now / DAY - KEEP_FAULTS).await?;
+        tracing::debug!(logins, jobs = finished, faults, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
-use crate::store::{retention, rollups, sites};
+use crate::store::{coupon_claims, retention, rollups, sites};
 
 /// Impressions forgotten in one transaction: small enough that answers never wait long behind it.
 const PORTION: i64 = 2_000;
@@ -32,6 +32,7 @@ impl Job for Retention {
             }
             let mut tx = context.db.begin().await?;
             let reports = retention::purge_reports_of_pages(&mut tx, site.id, before).await?;
+            coupon_claims::forget(&mut tx, site.id, rollups::first_id_at(before)).await?;
             tx.commit().await?;
             if forgotten + reports > 0 {
                 tracing::info!(site.key = %site.key, impressions = forgotten, reports, "forgot what was older than {days} days");

@@ -1,6 +1,7 @@
 //! What owners and operators do, the same whether through the admin, the command line or the demo. Each function works in the
 //! caller's transaction and leaves its line in the audit log.
 
+pub mod coupons;
 pub mod sites;
 pub mod surveys;
 pub mod users;

@@ -51,6 +51,17 @@ pub struct Past {
     pub manual: bool,
 }
 
+/// Everything about one visitor's, newest first.
+pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: usize) -> Result<Vec<Impression>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
+         from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
+         order by id desc limit $3"
+    ));
+    query.bind(site).bind(visitor).bind(limit as i64).all(on).await
+}
+
 /// One visitor's, newest first.
 pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: usize) -> Result<Vec<Past>, StoreError> {
     let query = q(sql!(

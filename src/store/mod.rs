@@ -10,6 +10,8 @@ pub mod audit;
 pub mod carts;
 pub mod custom_events;
 pub mod customers;
+pub mod coupon_claims;
+pub mod coupons;
 pub mod impressions;
 pub mod jobs;
 pub mod orders;
@@ -21,6 +23,7 @@ pub mod sessions;
 pub mod sites;
 pub mod surveys;
 pub mod users;
+pub mod widget_errors;
 
 use std::time::Duration;
 

@@ -183,6 +183,27 @@ pub async fn draft(on: impl Into<On<'_>>, site: SiteId, id: SurveyId) -> Result<
     Ok(row.map(|(draft,)| draft.0))
 }
 
+/// A survey's documents as they are stored: to look through them all.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Stored {
+    pub id: SurveyId,
+    pub name: String,
+    /// As last saved.
+    pub draft: Json<serde_json::Value>,
+    /// The newest revision's, if there is one.
+    pub published: Option<Json<serde_json::Value>>,
+}
+
+/// The documents of all surveys, by name.
+pub async fn documents(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<Stored>, StoreError> {
+    let query = q(sql!(
+        "select s.id, s.name, s.draft, r.document as published
+         from surveys s left join revisions r on r.site_id = s.site_id and r.survey_id = s.id and r.number = s.revision
+         where s.site_id = $1 order by s.name, s.id"
+    ));
+    query.bind(site).all(on).await
+}
+
 /// The revisions that pages may see now.
 pub async fn live(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<Revision>, StoreError> {
     let query = q(sql!(

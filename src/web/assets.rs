@@ -1,11 +1,14 @@
 //! The files of `static/`, in the binary and compressed already.
 
+use std::sync::LazyLock;
+
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::collect::catalog::Scripts;
+use crate::keys::{digest, hex};
 
 pub struct Asset {
     pub name: &'static str,
@@ -31,9 +34,25 @@ fn must(name: &str) -> &'static Asset {
     find(name).unwrap_or_else(|| panic!("static/{name} is part of every build"))
 }
 
-/// The widget's lazily loaded scripts, under the hash of their content.
+/// The widget's scripts that are loaded when needed.
+const BUNDLES: [&str; 4] = ["carts", "core", "tools", "ui"];
+
+fn bundle(name: &str) -> &'static Asset {
+    must(&format!("widget/{name}.js"))
+}
+
+/// One hash for all: knowing the address of one, a page knows the others'.
+fn release() -> &'static str {
+    static RELEASE: LazyLock<String> = LazyLock::new(|| {
+        let all: String = BUNDLES.iter().map(|name| bundle(name).hash).collect();
+        hex(&digest(&all)[..6])
+    });
+    &RELEASE
+}
+
+/// The widget's lazily loaded scripts.
 pub fn scripts() -> Scripts {
-    let path = |name: &str| format!("/assets/{name}.{}.js", must(&format!("widget/{name}.js")).hash);
+    let path = |name: &str| format!("/assets/{name}.{}.js", release());
     Scripts { core: path("core"), ui: path("ui") }
 }
 
@@ -49,12 +68,13 @@ pub async fn embed(headers: HeaderMap) -> Response {
 /// `/assets/core.<hash>.js`. An older hash, named by a cached config, gets today's script, for a short while only.
 pub async fn script(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let mut parts = file.split('.');
-    let (Some(name @ ("core" | "ui")), Some(hash), Some("js"), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(name), Some(hash), Some("js"), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let asset = must(if name == "core" { "widget/core.js" } else { "widget/ui.js" });
-    send(asset, &headers, if asset.hash == hash { FOREVER } else { SHORT }, true)
+    match BUNDLES.contains(&name) {
+        true => send(bundle(name), &headers, if hash == release() { FOREVER } else { SHORT }, true),
+        false => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 pub async fn file(Path(name): Path<String>, headers: HeaderMap, uri: axum::http::Uri) -> Response {

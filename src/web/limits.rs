@@ -30,13 +30,20 @@ type Keyed = RateLimiter<
 pub struct Limiters {
     pub decide: Limiter,
     pub events: Limiter,
+    pub coupon: Limiter,
     pub login: Limiter,
 }
 
 impl Limiters {
     pub fn new(limits: Limits, clock: &Clock) -> Self {
-        let limiter = |per_minute| Limiter::new(per_minute, clock);
-        Self { decide: limiter(limits.decide), events: limiter(limits.events), login: limiter(limits.login) }
+        let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let minute = |n| Limiter::new(Quota::per_minute(count(n)), clock);
+        Self {
+            decide: minute(limits.decide),
+            events: minute(limits.events),
+            coupon: Limiter::new(Quota::per_hour(count(limits.coupon)), clock),
+            login: minute(limits.login),
+        }
     }
 }
 
@@ -46,8 +53,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    fn new(per_minute: u32, clock: &Clock) -> Self {
-        let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
+    fn new(quota: Quota, clock: &Clock) -> Self {
         Self { keyed: RateLimiter::new(quota, Default::default(), clock.clone()), clock: clock.clone() }
     }
 

@@ -17,7 +17,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::response::Redirect;
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -54,6 +54,9 @@ fn widget_routes() -> Router<Arc<App>> {
         .route("/v1/{site}/config", get(widget::config).options(widget::preflight))
         .route("/v1/{site}/decide", post(widget::decide).options(widget::preflight))
         .route("/v1/{site}/events", post(widget::events).options(widget::preflight))
+        .route("/v1/{site}/coupon", post(widget::coupon).options(widget::preflight))
+        .route("/v1/{site}/preview", get(widget::preview))
+        .route("/preview/{site}", get(widget::preview_page))
 }
 
 /// A survey document of the largest size, as a form writes it: three bytes for one.
@@ -76,13 +79,31 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/audit", get(admin::sites::audit::show))
         .route("/admin/{site}/surveys/new", get(admin::surveys::new::form).post(admin::surveys::new::submit))
         .route("/admin/{site}/surveys/{id}", get(admin::surveys::show::show))
+        .route("/admin/{site}/surveys/{id}/preview", get(admin::surveys::preview::show))
+        .route("/admin/{site}/surveys/{id}/why", get(admin::surveys::why::show))
         .route("/admin/{site}/surveys/{id}/edit", get(admin::surveys::edit::form).post(admin::surveys::edit::submit))
         .route("/admin/{site}/surveys/{id}/publish", post(admin::surveys::publish::submit))
         .route("/admin/{site}/surveys/{id}/pause", post(admin::surveys::status::pause))
         .route("/admin/{site}/surveys/{id}/resume", post(admin::surveys::status::resume))
+        .route("/admin/{site}/coupons", get(admin::coupons::list::show))
+        .route("/admin/{site}/coupons/new", with_codes(get(admin::coupons::new::form).post(admin::coupons::new::submit)))
+        .route("/admin/{site}/coupons/{id}", get(admin::coupons::show::show))
+        .route("/admin/{site}/coupons/{id}/codes", with_codes(post(admin::coupons::codes::add)))
+        .route("/admin/{site}/coupons/{id}/drop", post(admin::coupons::codes::take_out))
+        .route("/admin/{site}/coupons/{id}/settings", post(admin::coupons::settings::submit))
+        .route("/admin/{site}/coupons/{id}/retire", post(admin::coupons::settings::retire))
+        .route("/admin/{site}/coupons/{id}/restore", post(admin::coupons::settings::restore))
+        .route("/admin/{site}/coupons/{id}/given.csv", get(admin::coupons::download::csv))
         .route("/admin/{site}/{*rest}", any(admin::not_found))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(from_fn(admin::headers::secure))
+}
+
+/// The longest list of coupon codes, as a form writes it.
+const MAX_CODES: usize = 16 * 1024 * 1024;
+
+fn with_codes(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+    route.layer(DefaultBodyLimit::max(MAX_CODES))
 }
 
 /// Files of our own pages.

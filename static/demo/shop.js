@@ -240,6 +240,8 @@ window.exitpoll ||= function () { (exitpoll.q = exitpoll.q || []).push(arguments
   }
   count();
 
+  $('[data-ask]').addEventListener('click', () => exitpoll('show', 'toy-talk'));
+
   // Another tab, or the back button, may have changed the cart since.
   const refresh = () => {
     cart = stored();

@@ -201,6 +201,45 @@ crate::on_both! {
 }
 
 crate::on_both! {
+    async fn every_type_of_question_is_reported_by_what_fits_it(app: TestApp) {
+        let list = |keys: &[&str]| keys.iter().map(|key| json!({"key": key, "label": key.to_uppercase()})).collect::<serde_json::Value>();
+        let mut document = survey("s");
+        document["questions"] = json!([
+            {"key": "rank", "type": "ranking", "prompt": "Rank", "choices": list(&["aa", "bb", "cc"])},
+            {"key": "grid", "type": "matrix", "prompt": "Grid", "choices": list(&["good", "bad"]), "rows": list(&["toys", "prices"])},
+            {"key": "many", "type": "multi_choice", "prompt": "Many", "choices": list(&["one", "two"])},
+            {"key": "ease", "type": "ces", "prompt": "Ease", "high": "A breeze"},
+            {"key": "mail", "type": "email", "prompt": "Mail", "consent": "Yes, please"},
+            {"key": "read", "type": "statement", "prompt": "Read this"},
+        ]);
+        document["theme"] = json!({"text": "#999999"});
+        let id = app.publish(document).await;
+        for (visitor, ranking, toys, many, ease, consent) in
+            [("a", ["bb", "aa", "cc"], "good", json!(["one", "two"]), 7, true), ("b", ["bb", "cc", "aa"], "bad", json!(["one"]), 6, false)]
+        {
+            let token = app.offer(visitor, "s").await;
+            let answers = json!({
+                "rank": {"ranking": ranking}, "grid": {"matrix": {"toys": toys}}, "many": {"choices": many}, "ease": {"number": ease},
+                "mail": {"email": format!("{visitor}@secret.example"), "consent": consent},
+            });
+            app.send(visitor, json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": answers}))])).await;
+        }
+        let mut browser = owner(&app).await;
+        let page = browser.get(&format!("/admin/{}/surveys/{id}", app.site.key)).await;
+        assert_eq!(page.text("ol.places"), "BB 1.0 first for 100% AA 2.5 first for 0% CC 2.5 first for 0%");
+        assert_eq!(page.text(".grid table"), "GOOD BAD Answers TOYS 50% 50% 2 PRICES – – 0");
+        assert!(page.text("ul.bars").starts_with("ONE 100% 2"), "{}", page.text("ul.bars"));
+        assert!(page.text(".points").ends_with("Very difficult A breeze"), "{}", page.text(".points"));
+        let shown = page.text("main");
+        for words in ["CES 6.5", "Several choices possible · 2 answers", "Allowed marketing mail 50% 1", "exceed 100%"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(!shown.contains("secret.example") && !shown.contains("Read this"), "{shown}");
+        assert!(shown.contains("The text #999999 on #ffffff has a contrast of 2.8:1"), "{shown}");
+    }
+}
+
+crate::on_both! {
     async fn two_who_edit_at_once_are_told(app: TestApp) {
         let id = app.publish(survey("s")).await;
         let mut browser = owner(&app).await;
@@ -225,7 +264,8 @@ crate::on_both! {
         let settings = format!("/admin/{}/settings", app.site.key);
         let saved = browser.submit(&settings, &settings, &[
             ("site_name", "Renamed"), ("origins", "https://new.example"), ("time_zone", "Europe/Berlin"), ("currency", "EUR"),
-            ("gap_days", "3"), ("budget", "8"), ("one_per_session", "on"), ("storage", "consent"), ("retention_days", ""), ("accent", "#0b6e4f"),
+            ("gap_days", "3"), ("budget", "8"), ("one_per_session", "on"), ("storage", "consent"), ("retention_days", ""), ("accent", "#ffe680"),
+            ("blocked_paths", "/zahlung*\r\n*/payment*"),
         ]).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text("main"));
         let old = app.get(&app.v1("config")).header("origin", crate::support::ORIGIN).send().await.unwrap();
@@ -233,6 +273,10 @@ crate::on_both! {
         let config = app.get(&app.v1("config")).header("origin", "https://new.example").send().await.unwrap();
         let config: serde_json::Value = serde_json::from_str(&config.text().await.unwrap()).unwrap();
         assert_eq!((config["storage"].as_str(), config["gap"].as_i64()), (Some("consent"), Some(3 * DAY)));
+        assert_eq!(config["block"], json!(["/zahlung*", "*/payment*"]));
+        let seen = browser.get(&settings).await;
+        assert_eq!(seen.text("#blocked_paths"), "/zahlung* */payment*");
+        assert!(seen.text("main").contains("contrast of 1.2:1"), "a colour that cannot be seen is told: {}", seen.text("main"));
         let page = format!("/admin/{}/surveys/{id}", app.site.key);
         for (action, live) in [("pause", false), ("resume", true)] {
             let done = browser.submit(&page, &format!("{page}/{action}"), &[]).await;
@@ -258,5 +302,68 @@ crate::on_both! {
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text("main"));
         assert_eq!(here.get("/admin/account").await.status, StatusCode::OK);
         assert_eq!(there.get("/admin/account").await.status, StatusCode::SEE_OTHER);
+    }
+}
+
+crate::on_both! {
+    async fn an_owner_learns_why_a_survey_did_not_show(app: TestApp) {
+        let mut document = survey("s");
+        document["targeting"] = json!({"all": [{"field": "cart.value", "op": "gte", "value": 3000}, {"field": "visitor.visits", "op": "gt", "value": 1}]});
+        let id = app.publish(document).await;
+        let answered = app.decide(json!({"visitor": "anna", "session": "1", "candidates": ["s"], "cart": {"value": 4000}})).await;
+        let token = answered["offers"][0]["token"].as_str().unwrap();
+        app.send_in("anna", "1", json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": {"more": {"text": "x"}}}))])).await;
+        app.advance(12 * DAY);
+        let mut browser = owner(&app).await;
+        let survey = format!("/admin/{}/surveys/{id}", app.site.key);
+        assert!(browser.get(&survey).await.html.contains(&format!("{survey}/why")));
+        let nobody = browser.get(&format!("{survey}/why")).await;
+        assert_eq!(nobody.status, StatusCode::OK);
+        assert!(nobody.text(".told .notice").starts_with("The server would let it show."), "{}", nobody.text(".told"));
+        let anna = browser.get(&format!("{survey}/why?visitor=anna&cart_value=2000&url=https://shop.example/&device=mobile")).await;
+        let told = anna.text(".told");
+        assert!(told.contains("It would not show. Targeting: cart.value is 2000, needs at least 3000; one more rule says no, too."), "{told}");
+        for part in ["answered 12 days ago, waits 90 days", "Depends: visitor.visits is not known to the server, needs more than 1", "Answered 24 Nov 2026"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+        let bad = browser.get(&format!("{survey}/why?cart_value=ten&url=nowhere")).await;
+        assert!(bad.text("main").contains("Please look at 2 fields again."), "{}", bad.text("main"));
+        browser.submit(&survey, &format!("{survey}/pause"), &[]).await;
+        assert!(browser.get(&format!("{survey}/why")).await.text(".told").contains("this survey is paused"));
+        let evil = browser.get(&format!("{survey}/why?visitor=%3Cscript%3Ealert(1)%3C/script%3E&order=%3Cb%3E")).await;
+        assert!(!evil.html.contains("<script>alert") && !evil.html.contains("<b>"));
+    }
+}
+
+crate::on_both! {
+    async fn previews_are_linked_for_the_stores_own_pages(app: TestApp) {
+        let id = app.publish(survey("s")).await;
+        let mut browser = owner(&app).await;
+        let path = format!("/admin/{}/surveys/{id}/preview", app.site.key);
+        let page = browser.get(&path).await;
+        let there = page.attribute("a.button[href^=https]", "href").unwrap();
+        assert!(there.starts_with("https://shop.example/?exitpoll_preview="), "{there}");
+        let here = page.attribute("a.button[href^='/preview/']", "href").unwrap();
+        assert_eq!(browser.get(&here).await.status, StatusCode::OK);
+        let foreign = browser.get(&format!("{path}?address=https://evil.example/")).await;
+        assert_eq!(foreign.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(foreign.attribute("a.button[href^=https]", "href").is_none());
+    }
+}
+
+crate::on_both! {
+    async fn trouble_of_the_script_is_told_quietly(app: TestApp) {
+        let mut browser = owner(&app).await;
+        let path = format!("/admin/{}", app.site.key);
+        assert!(!browser.get(&path).await.html.contains("had trouble"));
+        let fault = |message: &str| event(app.now(), "widget.error", json!({"message": message, "where": "ui"}));
+        app.send("anna", json!([fault("<script>alert(1)</script>"), fault("TypeError: x")])).await;
+        let page = browser.get(&path).await;
+        let notice = page.text(".notice");
+        assert!(notice.contains("had trouble on 2 page views") && notice.contains("<script>alert(1)</script>once"), "{notice}");
+        assert!(!page.html.contains("<script>alert"));
+        app.advance(10 * DAY);
+        browser.log_in("owner@example.com", PASSWORD).await;
+        assert!(!browser.get(&path).await.html.contains("had trouble"), "what is a week old was seen to");
     }
 }

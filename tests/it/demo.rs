@@ -44,7 +44,7 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     let config = json_of(get("/v1/st_demo/config").await, StatusCode::OK).await;
     let mut surveys: Vec<_> = config["surveys"].as_array().unwrap().iter().map(|s| s["key"].as_str().unwrap()).collect();
     surveys.sort_unstable();
-    assert_eq!(surveys, ["first-heard", "why-leaving"]);
+    assert_eq!(surveys, ["first-heard", "toy-talk", "why-leaving"]);
     let decide = async |visitor: &str, page: &str| {
         let ask =
             json!({"visitor": visitor, "session": "1", "candidates": ["why-leaving"], "page": {"url": format!("{base}{page}")}});

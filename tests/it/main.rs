@@ -5,6 +5,7 @@ mod architecture;
 mod catalog;
 mod cli;
 mod commerce;
+mod coupons;
 mod demo;
 mod jobs;
 mod kill;

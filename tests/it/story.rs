@@ -136,11 +136,7 @@ async fn tell(app: &TestApp, way: &str, delivery: Delivery<'_>) -> String {
 
 async fn state(app: &TestApp, survey: SurveyId, visitor: &str) -> String {
     let (db, site) = (&app.app.db, app.site.id);
-    let past = impressions::history(db, site, visitor_hash(site, visitor), 100).await.unwrap();
-    let mut tx = db.begin().await.unwrap();
-    let mut impressions = impressions::lock(&mut tx, site, past.iter().map(|p| p.id).collect()).await.unwrap();
-    tx.rollback().await.unwrap();
-    impressions.sort_by_key(|i| i.id);
+    let mut impressions = impressions::of_visitor(db, site, visitor_hash(site, visitor), 100).await.unwrap();
     let mut responses = responses::page(db, site, survey, None, 100).await.unwrap();
     let ids = responses.iter().map(|r| r.id).collect();
     let mut answers = responses::answers(db, site, ids).await.unwrap();

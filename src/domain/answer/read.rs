@@ -19,8 +19,8 @@ pub fn check(question: &Question, value: &Value) -> Result<Answer, Refusal> {
         return Ok(Answer::Withdrawn);
     }
     let allowed: &[&str] = match question.kind {
-        T::SingleChoice | T::Dropdown | T::ImageChoice => &["choice", "other"],
-        T::MultiChoice => &["choices", "other"],
+        _ if question.takes_several() => &["choices", "other"],
+        T::SingleChoice | T::MultiChoice | T::Dropdown | T::ImageChoice => &["choice", "other"],
         T::Nps | T::Csat | T::Ces | T::Rating => &["number"],
         T::ShortText | T::LongText => &["text"],
         T::Email => &["email", "consent"],

@@ -126,7 +126,7 @@ pub fn enroll(candidate: &Candidate<'_>) -> Result<Entry, Refusal> {
     if let Some(when) = &flow.when
         && evaluate(when, candidate.facts) != Verdict::Yes
     {
-        return Err(Refusal::ConditionNotMet { field: failing(when, candidate.facts).map(|rule| rule.field.clone()) });
+        return Err(Refusal::ConditionNotMet { field: failing(when, candidate.facts).map(|(rule, _)| rule.field.clone()) });
     }
     if flow.mails() {
         customer.mailbox().ok_or(Refusal::NoAddress)?;

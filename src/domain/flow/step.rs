@@ -156,7 +156,7 @@ fn holds(condition: &Targeting, facts: &Facts) -> Result<(), SkipReason> {
     match evaluate(condition, facts) {
         Verdict::Yes => Ok(()),
         Verdict::No | Verdict::Maybe => {
-            Err(SkipReason::ConditionNotMet { field: failing(condition, facts).map(|rule| rule.field.clone()) })
+            Err(SkipReason::ConditionNotMet { field: failing(condition, facts).map(|(rule, _)| rule.field.clone()) })
         }
     }
 }

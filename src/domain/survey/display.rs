@@ -1,4 +1,4 @@
-//! When, how, and how often a survey appears.
+//! How, and how often, a survey appears.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,87 +63,6 @@ impl Placement {
         };
         Self { form, position: None }
     }
-}
-
-/// When a survey appears.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Trigger {
-    /// The shopper is about to leave.
-    ExitIntent {
-        /// Not before this many seconds on the page.
-        #[serde(default = "five")]
-        min_seconds: u32,
-        /// What counts as leaving on a phone.
-        #[serde(default = "every_sign")]
-        mobile: Vec<MobileSign>,
-    },
-    /// An order was reported.
-    Order,
-    /// Some time on the page has passed.
-    Delay {
-        /// How much.
-        seconds: u32,
-    },
-    /// The page was scrolled.
-    Scroll {
-        /// How far down, 1 to 100.
-        percent: u8,
-    },
-    /// The page reported an event of its own.
-    Event {
-        /// Its name.
-        name: String,
-    },
-    /// Only when the page or a link opens it.
-    Manual,
-}
-
-words! {
-    /// Signs of leaving on a phone.
-    pub enum MobileSign {
-        /// A fast scroll up after reading.
-        ScrollUp = "scroll_up",
-        /// Nothing happens while the cart is filled.
-        Idle = "idle",
-        /// Back after the tab was hidden.
-        Return = "return",
-    }
-}
-
-impl Trigger {
-    /// What the document writes as `type`.
-    pub const TYPES: &[&str] = &["exit_intent", "order", "delay", "scroll", "event", "manual"];
-
-    /// The usual one for this kind of survey.
-    pub fn default_for(kind: Kind) -> Self {
-        match kind {
-            Kind::ExitIntent => Self::ExitIntent { min_seconds: five(), mobile: every_sign() },
-            Kind::PostPurchase => Self::Order,
-            Kind::OnSite => Self::Delay { seconds: 10 },
-            Kind::Link => Self::Manual,
-        }
-    }
-
-    /// The document's word for it. At most one survey is offered per word.
-    pub const fn type_name(&self) -> &'static str {
-        match self {
-            Self::ExitIntent { .. } => "exit_intent",
-            Self::Order => "order",
-            Self::Delay { .. } => "delay",
-            Self::Scroll { .. } => "scroll",
-            Self::Event { .. } => "event",
-            Self::Manual => "manual",
-        }
-    }
-}
-
-fn five() -> u32 {
-    5
-}
-
-fn every_sign() -> Vec<MobileSign> {
-    vec![MobileSign::ScrollUp, MobileSign::Idle, MobileSign::Return]
 }
 
 words! {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Ending, Frequency, Placement, Question, Trigger};
-use crate::domain::{schedule::Schedule, targeting::Targeting, words::words};
+use crate::domain::{gates::Answered, schedule::Schedule, targeting::Targeting, words::words};
 
 words! {
     /// What a survey is for.
@@ -99,6 +99,14 @@ pub struct Quota {
     pub per_day: Option<u64>,
 }
 
+impl Quota {
+    /// Whether enough have answered.
+    pub fn is_full(&self, answered: Answered) -> bool {
+        let full = |limit: u64, n: i64| n >= i64::try_from(limit).unwrap_or(i64::MAX);
+        full(self.responses, answered.all) || self.per_day.is_some_and(|limit| full(limit, answered.today))
+    }
+}
+
 /// Looks; what is absent comes from the site's theme.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Theme {
@@ -120,6 +128,25 @@ pub struct Theme {
     /// Light or dark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Scheme>,
+    /// Rules of the store's own, put after ours inside the shadow root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+}
+
+impl Theme {
+    /// What is left open here, as another theme has it.
+    pub fn or(self, other: &Self) -> Self {
+        let text = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            accent: text(self.accent, &other.accent),
+            background: text(self.background, &other.background),
+            text: text(self.text, &other.text),
+            font: text(self.font, &other.font),
+            radius: self.radius.or(other.radius),
+            scheme: self.scheme.or(other.scheme),
+            css: text(self.css, &other.css),
+        }
+    }
 }
 
 words! {

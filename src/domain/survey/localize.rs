@@ -1,13 +1,15 @@
-//! The document a page gets: one variant, in the shopper's language, without what is no page's business.
+//! The document a page gets: one variant, in the shopper's language, with all that is said by default, without what is no
+//! page's business.
 
 use serde_json::{Value, json};
 
-use super::{Survey, texts};
+use super::phrases::{Phrases, language};
+use super::{QuestionType, Survey, texts};
 
 /// What a variant may change.
 pub(super) const PATCHABLE: &[&str] = &["placement", "questions", "endings", "translations", "theme"];
 
-/// Fields of the page's document, besides `locale` and `dir`.
+/// Fields of the page's document, besides the survey's own names, `locale`, `dir` and `words`.
 const PAGE: &[&str] = &["placement", "trigger", "questions", "endings", "theme"];
 
 /// Languages written from right to left.
@@ -21,18 +23,36 @@ pub fn localize(survey: &Survey, wanted: &str, variant: Option<&str>) -> Value {
     }
     let locale = best(&document, wanted);
     let translation = document["translations"].get(&locale).and_then(Value::as_object).cloned().unwrap_or_default();
+    let phrases = Phrases::of(&locale);
+    let mut words = phrases.words.clone();
     for (path, text) in &translation {
-        if let Some(text) = text.as_str() {
+        if let Some(word) = path.strip_prefix(texts::WORDS).and_then(|name| words.get_mut(name)) {
+            *word = text.clone();
+        } else if let Some(text) = text.as_str() {
             texts::replace(&mut document, path, text);
         }
     }
-    let language = locale.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let dir = if RIGHT_TO_LEFT.contains(&language.as_str()) { "rtl" } else { "ltr" };
-    let mut page = json!({"key": survey.key, "kind": survey.kind, "locale": locale, "dir": dir});
+    for question in document["questions"].as_array_mut().into_iter().flatten() {
+        fill_scale(question, phrases);
+    }
+    let dir = if RIGHT_TO_LEFT.contains(&language(&locale).as_str()) { "rtl" } else { "ltr" };
+    let mut page = json!({"key": survey.key, "kind": survey.kind, "locale": locale, "dir": dir, "words": words});
     for field in PAGE {
         page[field] = document[*field].take();
     }
     page
+}
+
+/// What a scale leaves unsaid: the names of its ends, and how far it goes.
+fn fill_scale(question: &mut Value, phrases: &Phrases) {
+    let Some(kind) = question["type"].as_str().and_then(QuestionType::parse) else { return };
+    let (Some([low, high]), Some(fields)) = (phrases.ends(kind), question.as_object_mut()) else { return };
+    fields.entry("low").or_insert_with(|| json!(low));
+    fields.entry("high").or_insert_with(|| json!(high));
+    // That of an NPS is in its name.
+    if let Some((1, top)) = kind.scale(None) {
+        fields.entry("max").or_insert_with(|| json!(top));
+    }
 }
 
 /// The locale to use: the wanted one, or the same with its last parts cut off, or another of the same language, or the document's own.
@@ -43,7 +63,6 @@ fn best(document: &Value, wanted: &str) -> String {
     let wanted = wanted.replace('_', "-");
     let exact = |tag: &str| available.iter().find(|locale| locale.eq_ignore_ascii_case(tag));
     let mut shorter = std::iter::successors(Some(wanted.as_str()), |tag| tag.rsplit_once('-').map(|(rest, _)| rest));
-    let language = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     let found = shorter.find_map(exact).or_else(|| available.iter().find(|locale| language(locale) == language(&wanted)));
     found.copied().unwrap_or(own).to_owned()
 }
@@ -121,10 +140,46 @@ mod tests {
     fn a_variant_is_patched_in_and_the_page_gets_no_more_than_it_needs() {
         let page = localize(&survey(), "de", Some("b"));
         let names: Vec<&String> = page.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["key", "kind", "locale", "dir", "placement", "trigger", "questions", "endings", "theme"]);
+        assert_eq!(names, ["key", "kind", "locale", "dir", "words", "placement", "trigger", "questions", "endings", "theme"]);
         assert_eq!(page["endings"], json!([]));
         assert_eq!(page["theme"], json!({"accent": "#000", "radius": 12}));
         assert_eq!(localize(&survey(), "de", Some("a")), localize(&survey(), "de", Some("gone")));
+    }
+
+    #[test]
+    fn the_page_is_told_every_word_in_the_surveys_language() {
+        let survey = Survey::parse(&json!({
+            "key": "s", "kind": "on_site", "name": "S", "locale": "de",
+            "questions": [
+                {"key": "nps", "type": "nps", "prompt": "?"},
+                {"key": "csat", "type": "csat", "prompt": "?", "low": "Schlimm"},
+                {"key": "ces", "type": "ces", "prompt": "?"},
+                {"key": "stars", "type": "rating", "prompt": "?"},
+                {"key": "ten", "type": "rating", "prompt": "?", "max": 10},
+                {"key": "more", "type": "short_text", "prompt": "?"}
+            ],
+            "translations": {
+                "de": {"words.send": "Abschicken"},
+                "fi": {"questions.csat.low": "Kauheaa", "words.close": "Pois"},
+                "uk": {"questions.nps.prompt": "?"}
+            }
+        }))
+        .unwrap();
+        for (wanted, close, send, ends) in [
+            ("de-AT", "Schließen", "Abschicken", ["Sehr unwahrscheinlich", "Schlimm", "Sehr schwierig"]),
+            ("fi", "Pois", "Lähetä", ["Erittäin epätodennäköistä", "Kauheaa", "Erittäin vaikeaa"]),
+            ("uk", "Close", "Send", ["Not at all likely", "Schlimm", "Very difficult"]),
+            ("fr", "Schließen", "Abschicken", ["Sehr unwahrscheinlich", "Schlimm", "Sehr schwierig"]),
+        ] {
+            let page = localize(&survey, wanted, None);
+            assert_eq!((&page["words"]["close"], &page["words"]["send"]), (&json!(close), &json!(send)), "{wanted}");
+            let lows: Vec<_> = (0..3).map(|at| page["questions"][at]["low"].as_str().unwrap()).collect();
+            assert_eq!(lows, ends, "{wanted}");
+        }
+        let page = localize(&survey, "de", None);
+        let tops: Vec<_> = (0..6).map(|at| page["questions"][at]["max"].as_u64()).collect();
+        assert_eq!(tops, [None, Some(5), Some(7), Some(5), Some(10), None]);
+        assert!(page["questions"][5].get("low").is_none());
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub struct Question {
     /// Fewest choices, or characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<u32>,
-    /// Most choices, or characters, or the top of a rating.
+    /// Most choices, or characters, or the top of a rating. Several images may be chosen if it is more than 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
     /// How a scale is drawn.
@@ -97,15 +97,32 @@ words! {
 /// Key of the choice that asks for a text.
 pub const OTHER: &str = "other";
 
+impl QuestionType {
+    /// Lowest and highest number of a scale, with the `max` of its question; `None` for other types.
+    pub fn scale(self, max: Option<u32>) -> Option<(u32, u32)> {
+        match self {
+            Self::Nps => Some((0, 10)),
+            Self::Csat => Some((1, 5)),
+            Self::Ces => Some((1, 7)),
+            Self::Rating => Some((1, max.unwrap_or(5))),
+            _ => None,
+        }
+    }
+}
+
 impl Question {
     /// Lowest and highest number of a scale; `None` for other questions.
     pub fn scale(&self) -> Option<(i64, i64)> {
+        let (low, high) = self.kind.scale(self.max)?;
+        Some((low.into(), high.into()))
+    }
+
+    /// Whether several choices may be taken at once.
+    pub fn takes_several(&self) -> bool {
         match self.kind {
-            QuestionType::Nps => Some((0, 10)),
-            QuestionType::Csat => Some((1, 5)),
-            QuestionType::Ces => Some((1, 7)),
-            QuestionType::Rating => Some((1, self.max.map_or(5, i64::from))),
-            _ => None,
+            QuestionType::MultiChoice => true,
+            QuestionType::ImageChoice => self.max.is_some_and(|max| max > 1),
+            _ => false,
         }
     }
 
@@ -125,6 +142,9 @@ pub struct Choice {
     /// Address of its picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// Whether it keeps its place at the end when the others are shuffled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
 }
 
 /// Leads to another question or an ending.

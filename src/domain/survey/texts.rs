@@ -1,20 +1,27 @@
 //! Addresses of translatable texts: `questions.reason.prompt`, `questions.reason.choices.price.label`,
-//! `endings.offer.button.label`. Keys hold no dot, so the parts are never in doubt.
+//! `endings.offer.button.label`, and of our own words, `words.close`. Keys hold no dot, so the parts are never in doubt.
 
 use serde_json::Value;
 
+use super::phrases;
 use crate::domain::report::Fields;
+
+/// What the addresses of our own words begin with.
+pub(super) const WORDS: &str = "words.";
 
 /// Fields that hold a text for shoppers.
 const TEXTS: &[&str] = &["prompt", "help", "low", "high", "placeholder", "consent", "label", "title", "text"];
 
-/// Whether the document has such a text.
+/// Whether there is such a text.
 pub(super) fn exists(document: &Fields<'_>, path: &str) -> bool {
+    if let Some(word) = path.strip_prefix(WORDS) {
+        return phrases::words().any(|name| name == word);
+    }
     let Some((list, rest)) = path.split_once('.') else { return false };
     is_root(list) && document.get(list).is_some_and(|list| find(list, rest).is_some())
 }
 
-/// Replaces a text; a path that does not exist (any more) is passed over.
+/// Replaces a text of the document; a path that does not exist (any more) is passed over.
 pub(super) fn replace(document: &mut Value, path: &str, text: &str) {
     let Some((list, rest)) = path.split_once('.') else { return };
     if let Some(pointer) = document.get(list).filter(|_| is_root(list)).and_then(|value| find(value, rest))

@@ -13,6 +13,7 @@
 
 mod check;
 mod compare;
+mod leaves;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use super::{facts::Facts, words::words};
 pub use check::{Scope, check};
 pub(in crate::domain) use check::{comparison, loose_operand};
 pub use compare::{Op, Rule};
+pub use leaves::{Leaf, leaves};
 
 /// A rule, or a group of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,22 +70,22 @@ pub fn evaluate(targeting: &Targeting, facts: &Facts) -> Verdict {
     }
 }
 
-/// The first rule to blame when the targeting does not hold; for explanations.
-pub fn failing<'a>(targeting: &'a Targeting, facts: &Facts) -> Option<&'a Rule> {
-    deciding(targeting, facts, Verdict::No)
+/// The first rule to blame when the targeting does not hold, and whether it stands below a `not`; for explanations.
+pub fn failing<'a>(targeting: &'a Targeting, facts: &Facts) -> Option<(&'a Rule, bool)> {
+    deciding(targeting, facts, Verdict::No, false)
 }
 
 /// The first rule that makes the targeting come out as `verdict`, or `None` if it comes out otherwise.
-fn deciding<'a>(targeting: &'a Targeting, facts: &Facts, verdict: Verdict) -> Option<&'a Rule> {
+fn deciding<'a>(targeting: &'a Targeting, facts: &Facts, verdict: Verdict, negated: bool) -> Option<(&'a Rule, bool)> {
     if evaluate(targeting, facts) != verdict {
         return None;
     }
     match targeting {
         Targeting::All { all: parts } | Targeting::Any { any: parts } => {
-            parts.iter().find_map(|part| deciding(part, facts, verdict))
+            parts.iter().find_map(|part| deciding(part, facts, verdict, negated))
         }
-        Targeting::Not { not } => deciding(not, facts, !verdict),
-        Targeting::Rule(rule) => Some(rule),
+        Targeting::Not { not } => deciding(not, facts, !verdict, !negated),
+        Targeting::Rule(rule) => Some((rule, negated)),
     }
 }
 
@@ -147,9 +149,9 @@ mod tests {
         };
         let blamed = |c: i64| {
             let facts = Facts::from_iter([("a", json!(1)), ("b", json!(0)), ("c", json!(c))].map(|(k, v)| (k.to_owned(), v)));
-            failing(&targeting, &facts).map(|rule| rule.field.clone())
+            failing(&targeting, &facts).map(|(rule, negated)| (rule.field.clone(), negated))
         };
-        assert_eq!(blamed(1).as_deref(), Some("c"));
+        assert_eq!(blamed(1), Some(("c".to_owned(), true)));
         assert_eq!(blamed(0), None);
     }
 

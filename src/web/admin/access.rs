@@ -104,7 +104,8 @@ impl FromRequestParts<Arc<App>> for SurveyAccess {
     }
 }
 
-async fn param(parts: &mut Parts, app: &Arc<App>, name: &str) -> Result<String, PageError> {
+/// A part of the address, by its name in the route.
+pub async fn param(parts: &mut Parts, app: &Arc<App>, name: &str) -> Result<String, PageError> {
     let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| PageError::NotFound)?;
     let found = params.iter().find(|(found, _)| *found == name).map(|(_, value)| value.to_owned());
     found.ok_or(PageError::NotFound)

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::domain::answer::is_email;
-use crate::domain::site::parse_origin;
+use crate::domain::site::{parse_origin, parse_path_pattern};
 use crate::manage::sites::{check_currency, check_time_zone};
 
 /// What is wrong with a form, by field.
@@ -79,6 +79,21 @@ pub fn origins(entered: &str) -> Result<Vec<String>, String> {
     }
 }
 
+/// Patterns of paths, one a line; none is fine.
+pub fn path_patterns(entered: &str) -> Result<Vec<String>, String> {
+    let mut patterns = Vec::new();
+    for line in entered.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let pattern = parse_path_pattern(line).map_err(|message| sentence(&message))?;
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    match patterns.len() {
+        0..=50 => Ok(patterns),
+        n => Err(format!("Those are {n} paths, 50 at most are possible.")),
+    }
+}
+
 /// An IANA time zone.
 pub fn time_zone(entered: &str) -> Result<String, String> {
     check_time_zone(entered)
@@ -118,6 +133,10 @@ mod tests {
         }
         assert_eq!(origins("https://Shop.example/\r\n\r\nhttps://shop.example"), Ok(vec!["https://shop.example".into()]));
         assert!(origins(" \n").is_err() && origins("shop.example").is_err());
+        assert_eq!(path_patterns("/pay*\r\n\r\n /pay*\n"), Ok(vec!["/pay*".into()]));
+        assert_eq!(path_patterns(" \n"), Ok(vec![]));
+        assert!(path_patterns("pay").is_err_and(|message| message.ends_with("*/payment*.")));
+        assert!(path_patterns(&(0..51).map(|n| format!("/{n}\n")).collect::<String>()).is_err());
         assert_eq!(currency("eur"), Ok("EUR".into()));
         assert!(currency("€").is_err() && currency("EURO").is_err());
         assert_eq!(time_zone(" Europe/Vienna"), Ok("Europe/Vienna".into()));

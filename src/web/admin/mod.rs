@@ -6,6 +6,7 @@
 mod access;
 pub mod account;
 mod cookie;
+pub mod coupons;
 mod csrf;
 mod error;
 mod fields;

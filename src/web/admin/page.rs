@@ -25,6 +25,7 @@ pub struct Nav {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Surveys,
+    Coupons,
     Install,
     Settings,
     Log,
@@ -32,9 +33,10 @@ pub enum Tab {
 
 impl Nav {
     /// Label, address and whether it is the page one is on.
-    pub fn tabs(&self) -> [(&'static str, String, bool); 4] {
+    pub fn tabs(&self) -> [(&'static str, String, bool); 5] {
         let tabs = [
             (Tab::Surveys, "Surveys", ""),
+            (Tab::Coupons, "Coupons", "/coupons"),
             (Tab::Install, "Install", "/install"),
             (Tab::Settings, "Settings", "/settings"),
             (Tab::Log, "Activity", "/audit"),

@@ -93,7 +93,7 @@ impl Drop for TestApp {
 
 impl TestApp {
     pub async fn start(backend: Backend) -> Self {
-        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, login: 600 }).await
+        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 }).await
     }
 
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
@@ -105,7 +105,9 @@ impl TestApp {
 
     /// A second node on the same database.
     pub async fn another_node(&self) -> Self {
-        let app = build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, login: 600 }).await;
+        let app =
+            build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 })
+                .await;
         Self::serve(app, self.site.clone(), self.database.clone()).await
     }
 

@@ -22,6 +22,7 @@ crate::on_both! {
         assert_eq!(config["surveys"][0]["key"], "s");
         assert_eq!(config["surveys"][0]["targeting"]["all"][0]["value"], "/cart*");
         assert!(config["surveys"][0].get("questions").is_none());
+        assert_eq!(config["block"], serde_json::json!(["*/payment*", "*/order-pay*"]), "nobody is asked while paying");
 
         let again = app.get(&app.v1("config")).header(IF_NONE_MATCH, &headers[ETAG]).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);

@@ -16,6 +16,8 @@ crate::on_both! {
         let offered = &answer["offers"][0]["survey"];
         assert_eq!(offered["questions"][0]["prompt"], "Warum?");
         assert_eq!(offered["questions"][1]["prompt"], "How likely?");
+        assert_eq!((&offered["dir"], &offered["words"]["next"]), (&json!("ltr"), &json!("Weiter")), "no page has words of its own");
+        assert_eq!(offered["questions"][1]["low"], "Sehr unwahrscheinlich");
         for private in ["targeting", "frequency", "translations"] {
             assert!(offered.get(private).is_none(), "{private}");
         }
@@ -187,5 +189,43 @@ crate::on_both! {
             let shown = visitors.iter().step_by(2).any(|v| v == visitor);
             assert_eq!(denial.is_some(), shown, "{visitor}: {denial:?}");
         }
+    }
+}
+
+crate::on_both! {
+    async fn whoever_asks_why_is_told_every_gate(app: TestApp) {
+        let mut document = survey("s");
+        document["targeting"] = json!({"all": [{"field": "cart.value", "op": "gte", "value": 3000}, {"field": "page.path", "op": "glob", "value": "/cart*"}]});
+        app.publish(document).await;
+        let mut outranked = survey("t");
+        outranked["priority"] = json!(-1);
+        app.publish(outranked).await;
+        app.publish(survey("u")).await;
+        let token = app.offer("anna", "u").await;
+        app.send("anna", json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": {"reason": {"choice": "price"}}}))])).await;
+        app.advance(12 * DAY);
+        let ask = |debug: bool| json!({
+            "visitor": "anna", "session": "later", "candidates": ["s", "t", "u", "gone"], "debug": debug,
+            "page": {"url": "https://shop.example/search"}, "cart": {"value": 2000},
+        });
+        let answer = app.decide(ask(true)).await;
+        let silent = app.decide(ask(false)).await;
+        assert!(silent.get("trace").is_none(), "only for whoever asks");
+        assert_eq!(answer["denied"], silent["denied"], "asking changes nothing");
+        let gate = |survey: usize, gate: &str| {
+            let gates = answer["trace"][survey]["gates"].as_array().unwrap();
+            gates.iter().find(|g| g["gate"] == gate).unwrap_or_else(|| panic!("{gate}: {answer}")).clone()
+        };
+        let targeting = gate(0, "targeting");
+        assert_eq!((&targeting["passed"], &targeting["text"]), (&json!(false), &json!("cart.value is 2000, needs at least 3000")));
+        assert_eq!(targeting["reason"], "not_targeted");
+        assert_eq!(targeting["rules"][1], json!({"field": "page.path", "found": "/search", "op": "glob", "needs": "/cart*", "verdict": "no", "negated": false}));
+        assert_eq!(gate(0, "quota")["passed"], true, "what comes after a no is told, too");
+        assert_eq!(gate(1, "live")["text"], "version 1 is live");
+        let answered = gate(2, "recently_answered");
+        assert_eq!((&answered["passed"], &answered["text"]), (&json!(false), &json!("answered 12 days ago, waits 90 days")));
+        assert_eq!(answered["until"], answer["denied"].as_array().unwrap().iter().find(|d| d["survey"] == "u").unwrap()["until"]);
+        assert_eq!(answer["trace"][3]["gates"].as_array().unwrap().len(), 1);
+        assert_eq!(gate(3, "live")["reason"], "not_live");
     }
 }

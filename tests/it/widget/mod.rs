@@ -1,3 +1,6 @@
 mod config;
+mod coupon;
 mod decide;
+mod errors;
 mod events;
+mod preview;

@@ -1,15 +1,14 @@
+import { $ } from "../shared/handed";
 import type { Handoff, Lookup, View } from "../shared/types";
 import { facts, type Told } from "./facts";
 import { createQueue, type Queue } from "./queue";
 import { createSender, type Sender } from "./send";
 import { createStore, type Store } from "./storage";
-import { me, touch } from "./visitor";
-
-type Happening = "shown" | "answered" | "completed" | "dismissed";
-type Ear = (detail: unknown) => void;
+import type { Page } from "./triggers/index";
+import { me, since, touch } from "./visitor";
 
 /** What the parts of the core share: who this is, what the page told us, and the way out. */
-export interface Context {
+export interface Context extends Page {
   $: Handoff;
   store: Store;
   queue: Queue;
@@ -17,52 +16,49 @@ export interface Context {
   told: Told;
   /** The survey that is open here. */
   view?: View;
+  /** An error inside has ended this page view for us; what the page reports is still passed on. */
+  off: boolean;
   /** The address of one of the server's calls. */
   api(call: string): string;
-  /** The facts as they are now; without `seconds`, as they could become by waiting. */
-  facts(seconds: boolean): Lookup;
+  /** The facts as they are now. */
+  facts(): Lookup;
   /** Reports that a survey was shown, or that it would have been. */
   exposed(how: "shown" | "withheld", offer: string, trigger: string): void;
-  on(happening: string, ear: Ear): void;
-  /** Tells the page; its mistakes stay its own. */
-  emit(happening: Happening, detail: Record<string, unknown>): void;
+  /** Who on the page wants to hear of what. */
+  ears: [happening: string, ear: (detail: unknown) => void][];
 }
 
-export const createContext = ($: Handoff): Context => {
-  const store = createStore(`exitpoll:${$.site}:`, $.config.storage === "functional");
+/** `denied`: the shopper has refused storage before this began. */
+export const createContext = (denied: boolean): Context => {
+  // A signal sent to every site asks for no less than a refusal given to this one, until consent says more.
+  const kept = $.config.storage === "functional" && !denied && !navigator.globalPrivacyControl;
+  const store = createStore(`exitpoll:${$.site}:`, kept);
   const queue = createQueue(store);
-  const ears: [string, Ear][] = [];
   const api = (call: string) => $.url(`v1/${$.site}/${call}`);
   const ctx: Context = {
     $,
     store,
     queue,
-    sender: createSender(queue, api("events"), $.fetch, () => {
+    sender: createSender(queue, api("events"), $, () => {
       const { visitor, session } = touch(store);
       return { visitor, session };
     }),
     told: {},
+    off: false,
+    started: $.started,
+    touched: false,
+    mouse: $.page("device") === "desktop",
+    tracked: new Set(),
+    filled: () => !!ctx.facts()("cart.items"),
+    since: (key) => since(store, key),
     api,
-    facts(seconds) {
-      const lookup = facts($.page, me(store), ctx.told, store.lasting());
-      return (field) => (seconds || field !== "session.seconds" ? lookup(field) : undefined);
-    },
+    facts: () => facts($.page, me(store), ctx.told, store.lasting()),
     exposed(how, offer, trigger) {
       store.set("me", { ...me(store), last: Date.now() });
       const { href: url } = location;
       ctx.sender.add(`survey.${how}`, { offer, trigger, page: { url }, device: $.page("device"), locale: $.page("locale") });
     },
-    on: (happening, ear) => ears.push([happening, ear]),
-    emit(happening, detail) {
-      for (const [name, ear] of ears) {
-        if (name !== happening) continue;
-        try {
-          ear(detail);
-        } catch (e) {
-          console.error(e);
-        }
-      }
-    },
+    ears: [],
   };
   return ctx;
 };

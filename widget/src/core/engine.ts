@@ -1,16 +1,22 @@
-import { guard, type Undo } from "../shared/guard";
+import type { Undo } from "../shared/guard";
+import { $, guard } from "../shared/handed";
+import { stringify } from "../shared/json";
 import type { Candidate, Offer } from "../shared/types";
+import { alarm } from "./alarm";
 import type { Context } from "./context";
 import { decide } from "./decide";
 import { idle } from "./idle";
 import type { Stage } from "./stage";
-import { triggers, type Page } from "./triggers/index";
+import { paying, typing } from "./triggers/distraction";
+import { triggers } from "./triggers/index";
 import { me } from "./visitor";
 
 const OFFER_LIFE = 55 * 60_000;
-const LOOK_AGAIN = 5_000;
-const RETRY = 15_000;
-const RETRIES = 3;
+const LOOK_AGAIN = 3_000;
+const RETRY = 30_000;
+
+/** Moments that stay true once they have come, until the page view ends. */
+const LASTING = /delay|scroll|view|order/;
 
 /** Which survey may come on this page, asked once in advance, and when: armed triggers, kept offers. */
 export interface Engine {
@@ -24,35 +30,40 @@ export interface Engine {
   manual(key: string): void;
   /** Takes every trigger off the page, for this page view. */
   stop(): void;
+  /** For the debug panel: the undo of every armed trigger, by survey. */
+  armed: Map<string, Undo>;
+  /** Permissions at hand, with the time they were asked for, ms. */
+  offers: Map<string, { offer: Offer; at: number }>;
+  /** What the server said no to, for this page. */
+  refused: Set<string>;
+  /** Moments that came and wait for something. */
+  due: Set<Candidate>;
 }
 
-const typeOf = (s: Candidate): string => s.trigger?.type || (s.kind === "post_purchase" ? "order" : s.kind);
-
-export const createEngine = (ctx: Context, stage: Stage, page: Page, auto: boolean): Engine => {
-  const { $, store, facts } = ctx;
-  const offers = new Map<string, { offer: Offer; at: number }>();
+export const createEngine = (ctx: Context, stage: Stage, auto: boolean): Engine => {
+  const { store, facts } = ctx;
+  const offers: Engine["offers"] = new Map();
   const refused = new Set<string>();
   const armed = new Map<string, Undo>();
   const due = new Set<Candidate>();
   let asked = "";
   let pending = 0;
-  let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   // One automatic survey per page view is plenty.
   let spent = false;
 
-  const later = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(guard(plan), ms);
-  };
+  const [later, rest] = alarm(() => plan());
+  const [again, giveUp] = alarm(() => {
+    asked = "";
+    plan();
+  });
 
   const eligible = (s: Candidate) => {
-    const { last } = me(store);
+    const { last = 0 } = me(store);
     // Saves a request; the server counts better than this browser.
-    const rests = !!last && Math.abs(Date.now() - last) < ($.config.gap || 0);
-    return triggers[typeOf(s)] && !rests && !refused.has(s.key) && stage.fits(s);
+    const rests = Math.abs(Date.now() - last) < $.config.gap!;
+    return triggers[s.trigger.type] && !rests && !refused.has(s.key);
   };
-  const applies = (s: Candidate, seconds = true) => $.evaluate(s.targeting, facts(seconds)) !== "no";
+  const applies = (s: Candidate) => stage.fits(s) && $.evaluate(s.targeting, facts()) !== "no";
 
   const fresh = ({ key }: Candidate): Offer | undefined => {
     const kept = offers.get(key);
@@ -62,7 +73,9 @@ export const createEngine = (ctx: Context, stage: Stage, page: Page, auto: boole
 
   const stop = () => {
     spent = true;
-    clearTimeout(timer);
+    asked = "";
+    rest();
+    giveUp();
     armed.forEach((undo) => undo());
     armed.clear();
     due.clear();
@@ -73,75 +86,85 @@ export const createEngine = (ctx: Context, stage: Stage, page: Page, auto: boole
 
   const ask = async (keys: string[]) => {
     const at = Date.now();
+    pending++;
     try {
       const decision = await decide(ctx, keys, false);
       decision.offers.forEach((offer) => offers.set(offer.survey.key, { offer, at }));
       // Targeting may change with the cart; other reasons outlast a page view.
       decision.denied.forEach((d) => d.reason === "not_targeted" || refused.add(d.survey));
       if (decision.offers.some((o) => !o.withhold)) idle(stage.prefetch);
-    } catch (e) {
-      console.debug("exitpoll", e);
-      asked = "";
-      if (failures++ < RETRIES) later(RETRY * failures);
+    } catch {
+      again(RETRY);
     }
     pending--;
-    [...due].forEach(fired);
+    catchUp();
   };
 
-  const fired = (s: Candidate) => {
+  const catchUp = () => [...due].forEach((s) => fired(s));
+
+  const fired = guard((s: Candidate, against?: boolean) => {
+    $.trace?.(s.key, against);
     due.delete(s);
-    if (spent || !eligible(s)) return;
-    const type = typeOf(s);
-    const hidden = document.visibilityState === "hidden";
+    const { type } = s.trigger;
+    // After an order its survey is expected; the server alone counts.
+    if (against || (type !== "order" && (spent || !eligible(s)))) return;
     const offer = fresh(s);
-    if (offer && !hidden && applies(s)) return show(offer, type);
+    const hidden = document.hidden;
+    const busy = paying() || (s.placement?.type === "modal" && typing());
+    if (offer && !hidden && !busy && applies(s)) return show(offer, type);
     // An offer that has grown old was meant for this moment: ask again.
     const stale = !offer && !pending && offers.delete(s.key);
-    // Time that has passed stays passed, an event waits for the answer under way; a leaving pointer is back before.
-    if (type === "delay" || stale || ((hidden || pending) && type !== "exit_intent")) due.add(s);
-    if (!stale) return;
-    pending++;
-    void ask([s.key]);
-  };
+    // A leaving pointer is back before anything changes.
+    if (stale || (type !== "exit_intent" && (pending || hidden || busy || LASTING.test(type)))) due.add(s);
+    if (stale) void ask([s.key]);
+    if (busy) later(LOOK_AGAIN);
+  });
 
   const plan = () => {
-    clearTimeout(timer);
-    if (!auto || spent || stage.busy()) return;
-    if (!pending) [...due].forEach(fired);
+    rest();
+    if (!pending) catchUp();
+    if (!auto || spent || ctx.view || $.blocked()) return;
     const candidates = $.config.surveys.filter(eligible);
-    const possible = candidates.filter((s) => applies(s));
-    if (candidates.some((s) => !possible.includes(s) && applies(s, false))) later(LOOK_AGAIN);
+    const possible = candidates.filter(applies);
+    // Time alone may make a rule come true, and the place of an inline survey may come late.
+    if (possible.length < candidates.length) later(LOOK_AGAIN);
     for (const s of possible)
       if (!armed.has(s.key))
-        armed.set(s.key, triggers[typeOf(s)]!(s.trigger || { type: "" }, () => fired(s), page));
+        armed.set(s.key, triggers[s.trigger.type]!(s.trigger, (against) => fired(s, against), ctx, s.key));
 
     const keys = possible.filter((s) => !fresh(s)).map((s) => s.key);
-    const { cart, customer, event } = ctx.told;
-    const question = JSON.stringify([keys, location.href, cart, customer, event]);
+    const question = stringify([keys, location.href, ctx.told]);
     if (!keys.length || question === asked) return;
     asked = question;
     pending++;
-    idle(() => void ask(keys));
+    idle(() => {
+      pending--;
+      void ask(keys);
+    });
   };
-
-  const now = (keys: string[], trigger: string) =>
-    void decide(ctx, keys, trigger === "manual")
-      .then((decision) => decision.offers[0] && show(decision.offers[0], trigger))
-      .catch((e) => console.debug("exitpoll", e));
 
   return {
     plan,
     stop,
     renew() {
       stop();
-      spent = false;
-      page.started = performance.now();
+      spent = ctx.off;
+      ctx.touched = false;
+      ctx.started = performance.now();
       plan();
     },
     ordered() {
-      const keys = $.config.surveys.filter((s) => auto && typeOf(s) === "order" && applies(s)).map((s) => s.key);
-      if (keys.length) now(keys, "order");
+      const waiting = $.config.surveys.filter((s) => auto && s.trigger.type === "order" && applies(s));
+      waiting.forEach((s) => due.add(s));
+      if (waiting.length) void ask(waiting.map((s) => s.key));
     },
-    manual: (key) => now([key], "manual"),
+    manual: (key) =>
+      void decide(ctx, [key], true)
+        .then(({ offers: [offer] }) => offer && show(offer, "manual"))
+        .catch(() => {}),
+    armed,
+    offers,
+    refused,
+    due,
   };
 };

@@ -23,13 +23,10 @@ const goods = (cart: Cart | undefined) => {
 };
 
 /** Every field the page may know; a field it was not told stays unknown, never absent, because the server may know it. */
-export const facts = (page: Lookup, me: Me, told: Told, lasting: boolean, now = Date.now()): Lookup => {
-  const { cart, order, customer, event } = told;
-  const known: Record<string, Record<string, unknown> | undefined> = {
+export const facts = (page: Lookup, me: Me, { cart, order, customer, event }: Told, lasting: boolean, now = Date.now()): Lookup => {
+  const known: Record<string, unknown> = {
     // Counts that end with the page say nothing about the visitor.
-    visitor: lasting
-      ? { visits: me.visits, new: me.visits < 2, days_since_first: Math.max(0, Math.floor((now - me.first) / DAY)) }
-      : undefined,
+    visitor: lasting && { visits: me.visits, new: me.visits < 2, days_since_first: Math.max(0, Math.floor((now - me.first) / DAY)) },
     session: { pages: lasting ? me.pages : undefined, seconds: Math.max(0, (now - me.started) / 1000) },
     cart: goods(cart),
     order: { ...order, ...goods(order) },
@@ -37,9 +34,7 @@ export const facts = (page: Lookup, me: Me, told: Told, lasting: boolean, now = 
     event: { name: event?.name, props: event?.properties },
   };
   return (field) => {
-    const [, group, name, key] = /^(\w+)\.?(\w*)\.?(.*)/.exec(field) || [];
-    if (!group || !(group in known)) return page(field);
-    const value = known[group]?.[name!];
-    return key ? (value as Record<string, unknown> | undefined)?.[key] : value;
+    const value = field.split(".").reduce<unknown>((group, name) => (group as typeof known | undefined)?.[name], known);
+    return value === undefined ? page(field) : value;
   };
 };

@@ -1,35 +1,51 @@
-import { guard, listen } from "../shared/guard";
-import type { Handoff } from "../shared/types";
+import { $, guard, listen } from "../shared/handed";
 import { calls } from "./calls";
 import { createContext } from "./context";
 import { createEngine } from "./engine";
-import { shopifyCart } from "./shopify";
+import { resume } from "./resume";
 import { createStage } from "./stage";
-import type { Page } from "./triggers/index";
 import { touch } from "./visitor";
 
-const start = ($: Handoff, queue: ArrayLike<unknown>[]) => {
-  const ctx = ($.ctx = createContext($));
-  const page: Page = { started: $.started, tracked: new Set() };
+const start = () => {
+  const q = window.exitpoll!.q as ArrayLike<unknown>[];
+  const { auto, cart } = $.script.dataset;
+  // A refusal that waits in the queue comes before the first thing that would be stored.
+  const ctx = ($.ctx = createContext(q.some((call) => call[1] === "denied")));
   const stage = createStage(ctx);
-  const engine = createEngine(ctx, stage, page, $.script.dataset.auto !== "off");
-  const handlers = calls(ctx, engine, stage, page);
+  const engine = ($.engine = createEngine(ctx, stage, auto !== "off"));
+  const handlers = calls(ctx, engine);
+
+  $.fail = (error) => {
+    if (ctx.off) return;
+    ctx.off = true;
+    const [, where = "loader"] = /(core|ui|carts)\.\w+\.js/.exec((error as Error).stack!) || [];
+    ctx.sender.add("widget.error", { message: String(error).slice(0, 300), where, page: { url: location.href } });
+    engine.stop();
+    ctx.view?.remove();
+  };
 
   const call = guard((args: ArrayLike<unknown>) => {
-    const [name, ...rest] = Array.from(args) as [keyof typeof handlers, ...never[]];
-    if (Object.keys(handlers).includes(name)) (handlers[name] as (...args: never[]) => void)(...rest);
-    else console.debug("exitpoll: no such call", name);
+    const [name, ...rest] = [...(args as unknown[])] as [keyof typeof handlers, ...never[]];
+    (handlers[name] as undefined | ((...args: never[]) => void))?.(...rest);
   });
 
   touch(ctx.store, 1);
   ctx.sender.later(0);
-  queue.splice(0).forEach(call);
-  queue.push = (...more) => {
+  q.splice(0).forEach(call);
+  q.push = (...more) => {
     more.forEach(call);
     return 0;
   };
-  if ($.script.dataset.cart === "shopify") shopifyCart(ctx, handlers.cart);
+  if (cart) $.load($.config.core.replace("core", "carts"));
 
+  listen(
+    window,
+    "wheel pointerdown keydown touchstart",
+    (e) => {
+      ctx.touched ||= e.isTrusted;
+    },
+    true,
+  );
   const leave = () => {
     ctx.view?.save();
     touch(ctx.store);
@@ -37,28 +53,18 @@ const start = ($: Handoff, queue: ArrayLike<unknown>[]) => {
   };
   listen(window, "pagehide", leave);
   listen(document, "visibilitychange", () => {
-    if (document.visibilityState === "hidden") leave();
+    if (document.hidden) leave();
     else engine.plan();
   });
 
-  const view = () => {
+  $.view = guard(() => {
     touch(ctx.store, 1);
     engine.renew();
-  };
-  listen<PageTransitionEvent>(window, "pageshow", (e) => e.persisted && view());
-  let href = location.href;
-  const routed = () => {
-    if (href === location.href) return;
-    href = location.href;
-    view();
-  };
-  if (window.navigation) listen(window.navigation, "navigatesuccess", routed);
-  else listen(window, "popstate", routed);
+  });
+  listen<PageTransitionEvent>(window, "pageshow", (e) => e.persisted && $.view!());
 
   engine.plan();
+  resume(ctx, stage);
 };
 
-guard(() => {
-  const { $, q } = window.exitpoll!;
-  start($!, q!);
-})();
+guard(start)();

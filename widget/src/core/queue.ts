@@ -1,3 +1,4 @@
+import { stringify } from "../shared/json";
 import type { Store } from "./storage";
 
 /** An event waiting for its 202, with the ids it was made under: they may be those of an earlier visit. */
@@ -13,7 +14,7 @@ const PRECIOUS = /answered|completed/;
 export const MAX_EVENTS = 100;
 export const MAX_BYTES = 60_000;
 
-const size = (value: unknown) => new Blob([JSON.stringify(value)]).size;
+const size = (value: unknown) => new Blob([stringify(value)]).size;
 
 /** Makes room by dropping the oldest, answers and orders last. */
 export const fit = (entries: Waiting[], room = ROOM): Waiting[] => {
@@ -30,42 +31,40 @@ export interface Queue {
   settle(ids: string[]): void;
   /** The oldest events of one visitor and session that fit into one request, without those in `flying`. */
   batch(flying: Set<string>): Waiting[];
-  /** Takes over what earlier visits left behind. */
-  load(): void;
+  /** Gives up whatever waits. */
   clear(): void;
 }
 
 export const createQueue = (store: Store): Queue => {
-  let mine: Waiting[] = [];
+  const mine: Waiting[] = [];
   const done = new Set<string>();
 
-  const stored = () => {
-    const known = new Set(mine.map((w) => w.event.id));
-    return (store.get<Waiting[]>(KEY) || []).filter(({ event: { id } }) => !known.has(id) && !done.has(id));
+  /** What other tabs and earlier visits left is sent like our own: the ids make it the same event. */
+  const all = () => {
+    const stored = store.get<Waiting[]>(KEY);
+    // Whatever lies there by another hand is not a queue.
+    const entries = [...(Array.isArray(stored) ? stored : []), ...mine];
+    return [...new Map(entries.map((w) => [w.event.id, w])).values()].filter((w) => !done.has(w.event.id));
   };
-  // Other tabs write the same key: theirs stays, unless it was settled here.
   const write = () => {
-    const all = fit([...stored(), ...mine]);
-    store.set(KEY, all.length ? all : undefined);
+    const kept = fit(all());
+    store.set(KEY, kept.length ? kept : undefined);
   };
-  const load = () => {
-    mine = [...stored(), ...mine];
+
+  const settle = (ids: string[]) => {
+    ids.forEach((id) => done.add(id));
+    write();
   };
-  load();
 
   return {
-    load,
     add(entry) {
       mine.push(entry);
       write();
     },
-    settle(ids) {
-      ids.forEach((id) => done.add(id));
-      mine = mine.filter((w) => !done.has(w.event.id));
-      write();
-    },
+    settle,
+    clear: () => settle(all().map((w) => w.event.id)),
     batch(flying) {
-      const free = mine.filter((w) => !flying.has(w.event.id));
+      const free = all().filter((w) => !flying.has(w.event.id));
       let bytes = 0;
       const batch = free.filter((w, i) => {
         if (w.visitor !== free[0]!.visitor || w.session !== free[0]!.session) return false;
@@ -73,11 +72,6 @@ export const createQueue = (store: Store): Queue => {
         return !i || bytes <= MAX_BYTES;
       });
       return batch.slice(0, MAX_EVENTS);
-    },
-    clear() {
-      mine.forEach((w) => done.add(w.event.id));
-      mine = [];
-      store.set(KEY, undefined);
     },
   };
 };

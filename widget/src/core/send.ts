@@ -1,9 +1,14 @@
-import { guard, listen } from "../shared/guard";
+import { stringify } from "../shared/json";
+import { listen } from "../shared/handed";
+import type { Handoff } from "../shared/types";
+import { alarm } from "./alarm";
 import { uuid } from "./id";
 import type { Queue, Waiting } from "./queue";
 
 const FIRST_RETRY = 2_000;
 const LAST_RETRY = 120_000;
+/** Committed, or such that no later try can be better. */
+const SETTLED = [202, 400, 413];
 
 /** Sends events until the server has committed them, also while the page goes away. */
 export interface Sender {
@@ -18,38 +23,33 @@ export interface Sender {
 export const createSender = (
   queue: Queue,
   url: string,
-  send: typeof fetch,
+  { fetch }: Pick<Handoff, "fetch">,
   ids: () => { visitor: string; session: string },
 ): Sender => {
   const flying = new Set<string>();
   let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const [later] = alarm(() => flush());
 
-  const later = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(guard(flush), ms);
-  };
-
-  /** Resolves to what the server asked to wait, in ms, or to `undefined` when the batch is settled. */
-  const post = async (batch: Waiting[], taken: string[]): Promise<number | undefined> => {
+  const post = async (batch: Waiting[], taken: string[]) => {
     const { visitor, session } = batch[0]!;
-    const body = JSON.stringify({ visitor, session, sent_at: Date.now(), events: batch.map((w) => w.event) });
+    const body = stringify({ visitor, session, sent_at: Date.now(), events: batch.map((w) => w.event) });
+    let wait = 0;
     try {
       // A string body is text/plain: no preflight.
-      const answer = await send(url, { method: "POST", body, keepalive: true, credentials: "omit" });
-      const { status } = answer;
-      // After these no later try can be better.
-      if (status === 202 || status === 400 || status === 413) {
+      const { status, headers } = await fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" });
+      if (SETTLED.includes(status)) {
         queue.settle(taken);
-        console.debug("exitpoll", status, status === 202 && ((await answer.json()) as { rejected?: unknown }).rejected);
-        return undefined;
+        failures = 0;
+        return;
       }
-      return +answer.headers.get("retry-after")! * 1000 || 0;
+      wait = +headers.get("retry-after")! * 1000 || 0;
     } catch {
       // Offline, or too much in flight for keepalive: the beacon has its own budget. It confirms nothing, so the events stay queued.
-      if (document.visibilityState === "hidden") navigator.sendBeacon?.(url, body);
-      return 0;
+      if (document.hidden) navigator.sendBeacon?.(url, body);
+    } finally {
+      taken.forEach((id) => flying.delete(id));
     }
+    later(Math.max(wait, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures++) * (0.5 + Math.random())));
   };
 
   const flush = () => {
@@ -58,11 +58,7 @@ export const createSender = (
       if (!batch.length) return;
       const taken = batch.map((w) => w.event.id);
       taken.forEach((id) => flying.add(id));
-      void post(batch, taken).then((wait) => {
-        taken.forEach((id) => flying.delete(id));
-        if (wait === undefined) failures = 0;
-        else later(Math.max(wait, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** failures++) * (0.5 + Math.random())));
-      });
+      void post(batch, taken);
     }
   };
 

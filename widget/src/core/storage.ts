@@ -1,3 +1,5 @@
+import { parse, stringify } from "../shared/json";
+
 /** Keeps JSON values in localStorage while that is allowed and works, else in memory. */
 export interface Store {
   get<T>(key: string): T | undefined;
@@ -24,7 +26,7 @@ export const createStore = (prefix: string, allowed: boolean, disk: () => Storag
       return undefined;
     }
   };
-  const read = (key: string) => (allowed && attempt((d) => JSON.parse(d.getItem(prefix + key)!))) || undefined;
+  const read = (key: string) => (allowed && attempt((d) => parse(d.getItem(prefix + key)!))) || undefined;
   const wipe = () =>
     attempt((d) =>
       Object.keys(d)
@@ -33,8 +35,12 @@ export const createStore = (prefix: string, allowed: boolean, disk: () => Storag
     );
   const set = (key: string, value: unknown) => {
     memory.set(key, value);
-    if (allowed)
-      attempt((d) => (value === undefined ? d.removeItem(prefix + key) : d.setItem(prefix + key, JSON.stringify(value))));
+    if (!allowed) return;
+    attempt((d) => {
+      // Removed first: where there is no room for the new, the old must not come back.
+      d.removeItem(prefix + key);
+      if (value !== undefined) d.setItem(prefix + key, stringify(value));
+    });
   };
 
   return {

@@ -12,6 +12,8 @@ export interface Me {
   started: number;
   active: number;
   pages: number;
+  /** When this session first waited for a survey's time to come, by key. */
+  since?: Record<string, number>;
   /** When a survey was last shown or withheld here, in any tab. */
   last?: number;
 }
@@ -28,9 +30,20 @@ export const touch = (store: Store, pages = 0, now = Date.now()): Me => {
     it.started = now;
     it.visits++;
     it.pages = 0;
+    it.since = {};
+    // A survey left open then is not asked for any more.
+    store.set("resume", undefined);
   }
   it.active = now;
   it.pages += pages;
   store.set("me", it);
   return it;
+};
+
+/** When this session first waited for this survey: a due time outlives the page it began on. */
+export const since = (store: Store, key: string, now = Date.now()): number => {
+  const it = me(store);
+  const begun = ((it.since ||= {})[key] ||= now);
+  store.set("me", it);
+  return begun;
 };

@@ -1,19 +1,25 @@
 import { evaluate } from "../shared/evaluate";
-import { guard } from "../shared/guard";
-import type { Config, Exitpoll, Handoff } from "../shared/types";
+import { guard, listen } from "../shared/guard";
+import type { Candidate, Config, Exitpoll, Handoff } from "../shared/types";
 import { pageFacts } from "./page";
+import { routes } from "./routes";
 
 /** Calls that matter only once something else does; they load nothing by themselves. */
 const passive = (call: ArrayLike<unknown>) => call[0] === "on" || call[1] === "granted";
 
+/** A call brings these about, and a call loads the core by itself. */
+const called = ({ trigger }: Candidate) => /order|manual/.test(trigger.type);
+
 const start = () => {
   const script = document.currentScript as HTMLScriptElement | null;
-  const site = script?.dataset.site;
+  const { site, auto, cart, locale } = script?.dataset || {};
   if (!script || !site) return;
 
-  const queue: ArrayLike<unknown>[] = window.exitpoll?.q || [];
+  // An element with the id "exitpoll" is a property of the window, too.
+  const stub = window.exitpoll?.call && window.exitpoll;
+  const queue: ArrayLike<unknown>[] = stub?.q || [];
   const exitpoll: Exitpoll =
-    window.exitpoll ||
+    stub ||
     function () {
       // eslint-disable-next-line prefer-rest-params -- the same shape as the inline queue stub
       queue.push(arguments);
@@ -22,54 +28,51 @@ const start = () => {
   window.exitpoll = exitpoll;
   exitpoll.q = queue;
 
-  // Captured now: a page may wrap fetch later.
-  const send = window.fetch.bind(window);
-  const url = (path: string) => new URL(path.replace(/^\//, ""), script.src).href;
-  const facts = pageFacts(script.dataset.locale);
-  const $ = (exitpoll.$ = {
+  // Both are kept as they are now: a page may wrap fetch later, and a <base> that comes later would move a relative address.
+  const fetch = window.fetch.bind(window);
+  const { src } = script;
+  const url = (path: string) => new URL(path.replace(/^\//, ""), src).href;
+  const page = pageFacts(locale);
+  const $: Handoff = (exitpoll.$ = {
     site,
     script,
     started: performance.now(),
-    fetch: send,
+    fetch,
     url,
-    load(path) {
-      const tag = document.createElement("script");
-      tag.src = url(path);
-      tag.async = true;
-      tag.nonce = script.dataset.nonce || script.nonce;
-      document.head.append(tag);
-    },
-    page: facts,
+    // Comes under the nonce and the trust this script has: no policy of the page needs to know the other bundles.
+    load: (path) => void import(url(path)).catch(() => {}),
+    page,
     evaluate,
+    guard,
+    listen,
+    blocked: () => evaluate({ any: ($.config.block || []).map((value) => ({ field: "page.path", op: "glob", value })) }, page) === "yes",
   } as Handoff);
 
-  let wanted: Promise<void> | undefined;
-  let loaded = false;
-  const auto = script.dataset.auto !== "off";
-  const applies = (config: Config) => auto && config.surveys.some((s) => evaluate(s.targeting, facts) !== "no");
-  const look = (force: boolean) => {
-    wanted ||= send(url(`v1/${site}/config`))
-      .then((r) => r.json())
-      .then((config) => void ($.config = config));
-    wanted
-      .then(() => {
-        if (loaded || !(force || applies($.config))) return;
-        loaded = true;
-        $.load($.config.core);
-      })
-      .catch((e) => console.debug("exitpoll", e));
+  // The shop's people look closer: the tools load in the core's place, and the core after them where it is to run.
+  let tools: unknown = /exitpoll_(debug|preview)=/.test(location.search);
+  let wanted: Promise<Config> | undefined;
+  const look = async (force: boolean) => {
+    force ||= !!tools;
+    if (!force && auto === "off") return;
+    try {
+      $.config = await (wanted ||= fetch(url(`v1/${site}/config`)).then((r) => r.json()));
+      const applies = (s: Candidate) => !called(s) && evaluate(s.targeting, page) !== "no";
+      if (force || (!$.blocked() && $.config.surveys.some(applies))) $.load(tools ? $.config.core.replace("core", "tools") : $.config.core);
+    } catch {
+      // Offline, or no such site: the next call or page tries again.
+      wanted = undefined;
+    }
   };
 
   // The stub of the page may live on in other variables, so the queue listens, not the function.
   queue.push = (...calls) => {
-    const n = Array.prototype.push.apply(queue, calls);
-    if (!calls.every(passive)) look(true);
-    return n;
+    void look(!calls.every(passive));
+    return ([] as unknown[]).push.apply(queue, calls);
   };
-  const called = !queue.every(passive) || "cart" in script.dataset;
-  if (called || auto) look(called);
-  // A shop that changes pages without loading them.
-  window.navigation?.addEventListener("navigatesuccess", guard(() => !loaded && auto && look(false)));
+  void look(!!cart || !queue.every(passive));
+  routes(() => ($.view ? $.view() : look(false)));
+  // Read last, because it throws where storage is blocked. The config is still on its way.
+  tools ||= sessionStorage.exitpoll_debug;
 };
 
 guard(start)();

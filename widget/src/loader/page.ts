@@ -1,11 +1,13 @@
 import type { Lookup } from "../shared/types";
 
-const mobile = /Mobi|iPhone|iPod/;
-const tablet = /iPad|Android|Tablet/;
-
 /** What kind of device this is, as reports and targeting name it. */
 export const device = (agent: string, touchPoints: number): string =>
-  mobile.test(agent) ? "mobile" : tablet.test(agent) || (touchPoints > 1 && /Macintosh/.test(agent)) ? "tablet" : "desktop";
+  // An iPad of today says that it is a Mac.
+  /iPad|Android(?!.*Mobi)/.test(agent) || (touchPoints > 1 && /Macintosh/.test(agent))
+    ? "tablet"
+    : /Mobi/.test(agent)
+      ? "mobile"
+      : "desktop";
 
 /** The fields every page view knows without storage, cart or customer. */
 export const pageFacts =

@@ -15,34 +15,33 @@ const same = (a: unknown, b: unknown) =>
 const glob = (text: string, pattern: unknown) =>
   new RegExp(`^${lower(pattern).replace(/[^\w*\s]/g, "\\$&").replace(/\*/g, ".*")}$`, "s").test(lower(text));
 
-/** Does one item of the fact satisfy the operator? `undefined`: this page cannot tell. */
-const holds = (op: string, item: unknown, value: unknown, listed: boolean): boolean | undefined => {
-  if (op === "eq") return same(item, value);
-  if (op === "in") return (value as unknown[]).some((v) => same(item, v));
-  if (op === "gt") return number(item) > number(value);
-  if (op === "gte") return number(item) >= number(value);
-  if (op === "lt") return number(item) < number(value);
-  if (op === "lte") return number(item) <= number(value);
-  if (op === "contains" && listed) return same(item, value);
-  if (!/^(contains|glob|regex)$/.test(op)) return undefined;
-  if (typeof item !== "string") return false;
-  if (op === "contains") return lower(item).includes(lower(value));
-  return op === "glob" ? glob(item, value) : new RegExp(String(value), "iu").test(item);
-};
+const text = (v: unknown) => typeof v === "string";
 
-const test = (op: string, fact: unknown, value: unknown): boolean | undefined => {
+type Holds = (item: unknown, value: unknown, listed: boolean) => boolean;
+
+/** Does one item of the fact satisfy the operator? */
+const operators = new Map<unknown, Holds>([
+  ["eq", same],
+  ["in", (item, value) => (value as unknown[]).some((v) => same(item, v))],
+  ["gt", (item, value) => number(item) > number(value)],
+  ["gte", (item, value) => number(item) >= number(value)],
+  ["lt", (item, value) => number(item) < number(value)],
+  ["lte", (item, value) => number(item) <= number(value)],
+  ["contains", (item, value, listed) => (listed ? same(item, value) : text(item) && lower(item).includes(lower(value)))],
+  ["glob", (item, value) => text(item) && glob(item as string, value)],
+  ["regex", (item, value) => text(item) && new RegExp(String(value), "iu").test(item as string)],
+]);
+
+const test = (op: unknown, fact: unknown, value: unknown): boolean | undefined => {
   if (fact === undefined) return undefined;
-  const items = fact === null ? [] : Array.isArray(fact) ? fact : [fact];
+  const listed = Array.isArray(fact);
+  const items: unknown[] = listed ? fact : fact === null ? [] : [fact];
   if (op === "exists") return !!items.length === (value !== false);
-  const negated = op === "ne" || op === "not_in";
-  const positive = negated ? (op === "ne" ? "eq" : "in") : op;
-  let found: boolean | undefined = false;
-  for (const item of items) {
-    const one = holds(positive, item, value, Array.isArray(fact));
-    if (one !== false) found = one;
-    if (one) break;
-  }
-  return found === undefined ? found : found !== negated;
+  if (op === "ne") return !items.some((item) => same(item, value));
+  if (op === "not_in") return !test("in", fact, value);
+  // An operator this page does not know: the server does.
+  const holds = operators.get(op);
+  return holds && items.some((item) => holds(item, value, listed));
 };
 
 const judge = (rule: Rule, lookup: Lookup): boolean | undefined => {
@@ -58,7 +57,7 @@ const judge = (rule: Rule, lookup: Lookup): boolean | undefined => {
     return verdicts.includes(settles) ? settles : verdicts.includes(undefined) ? undefined : !settles;
   }
   try {
-    return test(rule.op || "", lookup(rule.field || rule.answer || ""), rule.value);
+    return test(rule.op, lookup(rule.field || rule.answer || ""), rule.value);
   } catch {
     // A pattern this engine cannot read: the server knows.
     return undefined;

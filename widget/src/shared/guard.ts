@@ -1,11 +1,15 @@
-/** Wraps a function so that nothing we do can throw into the page. */
+/** Wraps a function so that nothing we do can throw into the page: an error switches the script off instead. */
 export const guard =
   <A extends unknown[]>(fn: (...args: A) => void) =>
   (...args: A): void => {
     try {
       fn(...args);
     } catch (e) {
-      console.debug("exitpoll", e);
+      try {
+        window.exitpoll!.$!.fail!(e);
+      } catch {
+        // Too early or too broken to tell anyone.
+      }
     }
   };
 

@@ -21,8 +21,8 @@ export const follow = (
   const rule = questions[here]?.next?.find((r) => evaluate(r.if, (key) => valueOf(answers[key])) === "yes");
   const go = rule ? rule.go : questions[here + 1]?.key;
   if (questions.some((q) => q.key === go)) return { question: go! };
-  if (endings.some((e) => e.key === go)) return { ending: go! };
   // An ending that some rule names is for that rule only.
-  const named = new Set(questions.flatMap((q) => (q.next || []).map((r) => r.go)));
-  return { ending: endings.find((e) => !named.has(e.key))?.key ?? null };
+  const named = (key: string) => questions.some((q) => q.next?.some((r) => r.go === key));
+  const ending = endings.find((e) => e.key === go) || endings.find((e) => !named(e.key));
+  return { ending: ending?.key ?? null };
 };

@@ -1,12 +1,14 @@
+import { place } from "../shared/place";
 import type { DismissedBy, Survey } from "../shared/types";
 import { h } from "./dom";
+import { CLOSE, icon } from "./icon";
 import css from "./styles.css";
-import type { Strings } from "./strings";
 import { palette } from "./theme";
+import type { Say } from "./words";
 
 /** The box a survey lives in. */
 export interface Frame {
-  box: HTMLElement;
+  modal: boolean;
   /** Where the question or ending goes. */
   body: HTMLElement;
   /** Is the focus inside? */
@@ -18,77 +20,82 @@ export interface Frame {
   remove(): void;
 }
 
-type Dismiss = (by: DismissedBy) => void;
+/** A constructed sheet is not subject to the page's style-src. */
+const sheet = (text: string): CSSStyleSheet => {
+  const it = new CSSStyleSheet();
+  it.replaceSync(text);
+  return it;
+};
 
 /** Puts the box on the page: its own shadow root, above everything, moving nothing. */
-export const mount = (survey: Survey, words: Strings, dir: string, into: Element | undefined, dismiss: Dismiss): Frame => {
-  const { type = "modal", position = "" } = survey.placement || {};
+export const mount = (survey: Survey, say: Say, dismiss: (by: DismissedBy) => void): Frame => {
+  const { key, placement, theme = {}, dir, locale } = survey;
+  const { type = "modal", position = "" } = placement || {};
+  const into = type === "inline" && place(key);
   const modal = type === "modal";
-  const theme = survey.theme || {};
+  // Without its place on the page, an inline survey that was asked for comes as a card.
+  const look = type === "inline" && !into ? "slide_in" : type;
   const before = document.activeElement as HTMLElement | null;
 
-  const host = h("div", { "data-inline": !!into });
+  const quiet = (e: Event) => e.stopPropagation();
+  const host = h("div", {
+    "data-inline": !!into,
+    // Typing here must not reach the shop's shortcuts.
+    onkeydown: quiet,
+    onkeyup: quiet,
+    onkeypress: quiet,
+    // The dialog has no padding, so a press on the element itself is one on its backdrop.
+    onpointerdown: (e: Event) => modal && e.composedPath()[0] === box && dismiss("outside"),
+  });
   const root = host.attachShadow({ mode: "open" });
-  // A constructed sheet is not subject to the page's style-src.
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets = [sheet];
+  root.adoptedStyleSheets = [css, theme.css || ""].map(sheet);
 
+  const escape = (e: Event) => {
+    e.preventDefault();
+    dismiss("escape");
+  };
   const body = h("div", { class: "body" });
   const status = h("p", { class: "quiet", role: "status" });
-  const close = into ? null : h("button", { type: "button", class: "close", "aria-label": words.close });
   const box = h(
     modal ? "dialog" : "div",
     {
-      class: `box ${type} ${position}`,
-      role: modal ? false : into ? "region" : "dialog",
-      "aria-modal": modal && "true",
+      class: `box ${look} ${position}`,
+      role: into ? "region" : "dialog",
       "aria-labelledby": "prompt",
       tabindex: "-1",
-      // The dialog itself takes the focus, so that Enter never picks an answer by accident.
-      autofocus: modal,
       dir,
-      lang: survey.locale,
+      lang: locale,
       popover: !modal && !into && "manual",
+      // Asked to close by the system, such as a phone's back gesture.
+      oncancel: escape,
+      onkeydown: (e: KeyboardEvent) => e.key === "Escape" && !into && !e.isComposing && escape(e),
     },
-    h("div", { class: "inner" }, body, close, status),
+    body,
+    !into && h("button", { type: "button", class: "close", "aria-label": say("close"), onclick: () => dismiss("close") }, icon(CLOSE)),
+    status,
   );
   for (const [name, value] of Object.entries(palette(theme, matchMedia("(prefers-color-scheme:dark)").matches)))
     box.style.setProperty(`--${name}`, value);
   if (theme.font)
     box.style.fontFamily = theme.font === "inherit" ? getComputedStyle(document.body).fontFamily : theme.font;
 
-  close?.addEventListener("click", () => dismiss("close"));
-  // The dialog has no padding, so a press on the element itself is one on its backdrop.
-  if (modal) box.addEventListener("pointerdown", (e) => e.target === box && dismiss("outside"));
-  box.addEventListener("cancel", (e) => {
-    e.preventDefault();
-    dismiss("escape");
-  });
-  box.addEventListener("keydown", (event) => {
-    const e = event as KeyboardEvent;
-    if (e.key !== "Escape" || into || e.isComposing) return;
-    e.preventDefault();
-    dismiss("escape");
-  });
-  // Typing here must not reach the shop's shortcuts.
-  for (const type of ["keydown", "keyup", "keypress"]) host.addEventListener(type, (e) => e.stopPropagation());
+  const focused = () => root.activeElement !== null;
 
   root.append(box);
   (into || document.body).append(host);
 
   const show = () => {
-    if (modal) (box as HTMLDialogElement).showModal?.();
-    else if (!into) box.showPopover?.();
-    if (modal) box.focus({ preventScroll: true });
+    if (!modal) return into || box.showPopover?.();
+    // Without the call, in an old browser, the dialog is still seen and heard.
+    (box as HTMLDialogElement).showModal?.();
+    // The dialog itself takes the focus, so that Enter never picks an answer by accident.
+    box.focus({ preventScroll: true });
   };
-  const focused = () => root.activeElement !== null;
   const announce = (text: string) => setTimeout(() => (status.textContent = text), 100);
   const remove = () => {
     const inside = focused();
-    if (modal) (box as HTMLDialogElement).close?.();
     host.remove();
     if (inside && before?.isConnected) before.focus({ preventScroll: true });
   };
-  return { box, body, focused, announce, remove, show };
+  return { modal, body, focused, announce, remove, show };
 };

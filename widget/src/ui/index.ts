@@ -1,23 +1,32 @@
 import type { Context } from "../core/context";
-import { guard } from "../shared/guard";
+import { $, guard } from "../shared/handed";
+import { stringify } from "../shared/json";
 import { place } from "../shared/place";
-import type { Show } from "../shared/types";
+import type { Handoff, Offer, Progress, Saved } from "../shared/types";
+import { emit } from "./emit";
 import { createLock } from "./lock";
 import { openSurvey } from "./survey";
 
-/** Opens the survey of an offer once no other tab has one open, and reports every step of it. */
-const show = (ctx: Context): Show => {
-  const lock = createLock(ctx.store, `exitpoll:${ctx.$.site}`);
+const RESUME = "resume";
 
-  return ({ token: offer, survey }, trigger, begun) =>
-    lock.hold(() => {
-      const report = (type: "answered" | "completed" | "dismissed", more?: Record<string, unknown>) => {
-        ctx.sender.add(`survey.${type}`, { offer, ...more });
-        ctx.emit(type, { survey: survey.key, ...more });
-      };
-      begun();
-      try {
-        ctx.view = openSurvey(ctx, survey, survey.placement?.type === "inline" ? place(survey.key) : undefined, {
+/** Opens the surveys of offers once no other tab has one open, and reports every step of them. */
+const start = (ctx: Context): Pick<Handoff, "ui" | "resume" | "open"> => {
+  const { store, sender } = ctx;
+  const lock = createLock(store, `exitpoll:${$.site}`);
+  const ids = () => store.get<{ visitor: string; session: string }>("me")!;
+
+  const open = (offer: Offer, trigger: string, from?: Progress) => {
+    const { token, survey } = offer;
+    const report = (type: "answered" | "completed" | "dismissed", more?: Record<string, unknown>) => {
+      sender.add(`survey.${type}`, { offer: token, ...more });
+      emit(ctx, type, { survey: survey.key, ...more });
+      if (type !== "answered") store.set(RESUME, undefined);
+    };
+    try {
+      ctx.view = openSurvey(
+        ctx,
+        offer,
+        {
           answered: (answers) => report("answered", { answers }),
           completed: () => report("completed"),
           dismissed: (by) => report("dismissed", { by }),
@@ -25,18 +34,44 @@ const show = (ctx: Context): Show => {
             ctx.view = undefined;
             lock.done();
           },
-        });
-      } catch (e) {
-        lock.done();
-        throw e;
-      }
-      ctx.exposed("shown", offer, trigger);
-      ctx.emit("shown", { survey: survey.key });
-    });
+          moved(progress) {
+            if (!Object.keys(progress.answers).length) return;
+            const saved: Saved = { ...progress, session: ids().session, at: Date.now(), offer, trigger };
+            store.set(RESUME, saved);
+          },
+          async coupon(ending) {
+            const { visitor, session } = ids();
+            const body = stringify({ visitor, session, offer: token, ending });
+            const answer = await $.fetch(ctx.api("coupon"), { method: "POST", body, credentials: "omit" });
+            return answer.ok ? ((await answer.json()) as { code?: string }).code : undefined;
+          },
+        },
+        from,
+      );
+    } catch (e) {
+      lock.done();
+      throw e;
+    }
+  };
+
+  return {
+    open: (offer, on) => openSurvey(ctx, offer, on),
+    ui: (offer, trigger, begun) =>
+      lock.hold(() => {
+        begun();
+        open(offer, trigger);
+        ctx.exposed("shown", offer.token, trigger);
+        emit(ctx, "shown", { survey: offer.survey.key });
+      }),
+    resume(saved) {
+      const { survey } = saved.offer;
+      if (survey.placement?.type !== "inline" || place(survey.key))
+        lock.hold(() => open(saved.offer, saved.trigger, saved));
+    },
+  };
 };
 
 guard(() => {
-  const $ = window.exitpoll!.$!;
-  $.ui = show($.ctx!);
+  Object.assign($, start($.ctx!));
   $.ready?.();
 })();

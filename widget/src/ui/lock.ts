@@ -1,4 +1,4 @@
-import { guard, listen } from "../shared/guard";
+import { guard, listen } from "../shared/handed";
 import type { Store } from "../core/storage";
 
 const KEY = "open";
@@ -39,7 +39,8 @@ export const createLock = (store: Store, name: string): Lock => {
           then?.();
         });
       })
-      .catch(() => undefined);
+      // Refused altogether, as to a frame without an origin: there are no other tabs to mind.
+      .catch(() => then?.());
   };
   /** For browsers without Web Locks: a time stamp, renewed while the survey is open. */
   const stamp = () => {

@@ -1,9 +1,9 @@
-import { guard } from "../shared/guard";
+import { guard } from "../shared/handed";
 import type { Answer, Question } from "../shared/types";
 import { h } from "./dom";
 import { questions } from "./questions/index";
-import { statement } from "./questions/statement";
-import type { Strings } from "./strings";
+import type { Asked } from "./questions/field";
+import { problem } from "./validate";
 
 /** A question on screen. */
 export interface Step {
@@ -11,12 +11,10 @@ export interface Step {
   read(): Answer;
 }
 
-interface Ports {
-  answer: Answer | undefined;
-  words: Strings;
+interface Ports extends Pick<Asked, "answer" | "say" | "seed" | "announce"> {
   fill(text: string): string;
-  /** "2 of 5", where it helps. */
-  progress?: string;
+  /** Its place among the questions and their number, where that helps. */
+  progress?: [number, number];
   last: boolean;
   back?(): void;
   /** The answer changed and may be reported. */
@@ -28,52 +26,71 @@ interface Ports {
 /** Long enough to see which choice was taken. */
 const SEEN = 220;
 
-/** Draws one question as a form: Enter goes on, a missing answer is said where it is missing. */
+/** Draws one question as a form: Enter goes on, what is missing is said where it is missing. */
 export const drawStep = (question: Question, ports: Ports): Step => {
-  const { words, fill } = ports;
+  const { say, fill, progress } = ports;
   const error = h("p", { class: "error", id: "error", role: "alert" });
-  const draw = questions[question.type] || statement;
+  let tap = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const complain = (found: ReturnType<typeof problem>) => {
+    error.textContent = found ? say(...found) : "";
+    body.querySelector("[aria-labelledby=prompt]")?.setAttribute("aria-invalid", String(!!found));
+  };
 
   const submit = guard(() => {
     clearTimeout(timer);
-    const missing = !!question.required && draw !== statement && !Object.keys(field.read()).length;
-    const target = field.element.matches("[aria-labelledby]") ? field.element : field.element.querySelector("[aria-labelledby]");
-    target?.setAttribute("aria-invalid", String(missing));
-    error.textContent = missing ? words.required : "";
-    if (!missing) return ports.next();
-    (target?.matches("fieldset") ? target.querySelector("input") : (target as HTMLElement | null))?.focus();
+    const found = problem(question, read(true));
+    // What cannot be answered cannot be required.
+    if (!found || !parts.length) return ports.next();
+    complain(found);
+    const open = [...body.querySelectorAll("fieldset")].find((group) => !group.querySelector(":checked")) || body;
+    open.querySelector<HTMLElement>("input,select,textarea,button")!.focus();
   });
 
-  const field = draw({
+  const changed = () => {
+    const found = problem(question, read());
+    complain(found?.[0] === "at_most" ? found : undefined);
+    ports.changed();
+  };
+  const { parts, read, tapped } = questions[question.type]?.({
+    ...ports,
     question: { ...question, placeholder: question.placeholder && fill(question.placeholder) },
-    answer: ports.answer,
-    words,
-    changed(done) {
-      error.textContent = "";
-      ports.changed();
-      clearTimeout(timer);
-      if (done) timer = setTimeout(() => form.isConnected && submit(), SEEN);
-    },
-  });
+    changed,
+  }) || { parts: [], read: () => ({}) };
 
-  field.element.classList.add("field");
-
-  const back = ports.back && h("button", { type: "button", class: "back" }, words.back);
-  back?.addEventListener("click", () => ports.back!());
+  const body = h("div", { class: "field" }, ...parts);
+  const { back } = ports;
   const form = h(
     "form",
-    { novalidate: true, class: question.type },
-    ports.progress && h("p", { class: "progress" }, ports.progress),
+    {
+      novalidate: true,
+      class: question.type,
+      // A tap means "this one, go on"; the arrow keys select while they move, so by keyboard only Enter goes on.
+      onpointerup: () => (tap = true),
+      onkeydown: () => (tap = false),
+      onchange(e: Event) {
+        changed();
+        clearTimeout(timer);
+        if (tap && (e.target as HTMLInputElement).type !== "text" && tapped?.())
+          timer = setTimeout(() => form.isConnected && submit(), SEEN);
+      },
+      onsubmit(e: Event) {
+        e.preventDefault();
+        submit();
+      },
+    },
+    progress && h("p", { class: "progress" }, say("progress", ...progress)),
     h("h2", { id: "prompt", tabindex: "-1" }, fill(question.prompt)),
     question.help && h("p", { class: "help", id: "help" }, fill(question.help)),
-    field.element,
+    body,
     error,
-    h("div", { class: "foot" }, back, h("button", { class: "go" }, ports.last ? words.send : words.next)),
+    h(
+      "div",
+      { class: "foot" },
+      back && h("button", { type: "button", class: "back", onclick: back }, say("back")),
+      h("button", { class: "go" }, say(ports.last ? "send" : "next")),
+    ),
   );
-  form.addEventListener("submit", (e) => {
-    e.preventDefault();
-    submit();
-  });
-  return { element: form, read: field.read };
+  return { element: form, read };
 };

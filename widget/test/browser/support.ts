@@ -51,7 +51,7 @@ export const score: Survey = {
   placement: { type: "slide_in", position: "bottom-right" },
   trigger: { type: "order" },
   questions: [
-    { key: "nps", type: "nps", prompt: "How likely are you to recommend us to a friend?" },
+    { key: "nps", type: "nps", prompt: "How likely are you to recommend us to a friend?", low: "Not at all likely", high: "Very likely" },
     { key: "why", type: "short_text", prompt: "You chose {{answer.nps}}. What is the main reason?" },
   ],
 };

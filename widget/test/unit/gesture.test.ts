@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Gesture } from "../../src/core/triggers/gesture";
+import { gesture } from "../../src/core/triggers/exit/gesture";
 
 /** Moves given as [height, time]; the last one leaves. */
 const leaves = (...path: [number, number][]) => {
-  const gesture = new Gesture();
-  path.slice(0, -1).forEach(([y, t]) => gesture.move(y, t));
+  const [move, leave] = gesture(0.3);
+  path.slice(0, -1).forEach(([y, t]) => move(y, t));
   const [y, t] = path[path.length - 1]!;
-  return gesture.leave(y, t);
+  return leave(y, t);
 };
 
 describe("exit gesture", () => {

@@ -1,21 +1,21 @@
-//! Placement, trigger, frequency, schedule, quota and theme.
+//! Placement, frequency, schedule, quota and theme.
 
 use serde_json::Value;
 
 use crate::domain::{
     duration::DAY,
-    report::{Fields, Report, show},
+    report::{Fields, Report},
     schedule::LocalTime,
-    survey::{Form, MobileSign, Position, Scheme, Show, Trigger},
+    survey::{Form, Position, Scheme, Show},
 };
 
 /// Longest rest a survey may take.
 const MAX_REST: i64 = 3660 * DAY;
-/// Longest time on a page that a trigger may wait for, in seconds.
-const MAX_SECONDS: i64 = 3600;
 const MAX_COUNT: i64 = 1_000_000_000;
+/// Longest rules of a store's own, in bytes: every shopper who is asked loads them.
+const MAX_CSS: usize = 4096;
 
-fn part<'a>(fields: &Fields<'a>, name: &str, known: &[&str], report: &mut Report) -> Option<Fields<'a>> {
+pub(super) fn part<'a>(fields: &Fields<'a>, name: &str, known: &[&str], report: &mut Report) -> Option<Fields<'a>> {
     report.object(fields.get(name)?, &fields.at(name), known)
 }
 
@@ -32,37 +32,6 @@ pub(super) fn placement(fields: &Fields<'_>, report: &mut Report) {
             allowed => format!("a {form} cannot stand at {position}: use one of {}", allowed.join(", ")),
         };
         report.add(fields.at("position"), message);
-    }
-}
-
-pub(super) fn trigger(fields: &Fields<'_>, report: &mut Report) {
-    let word = fields.get("trigger").and_then(|trigger| trigger.get("type")).and_then(Value::as_str);
-    let known: &[&str] = match word {
-        Some("exit_intent") => &["type", "min_seconds", "mobile"],
-        Some("delay") => &["type", "seconds"],
-        Some("scroll") => &["type", "percent"],
-        Some("event") => &["type", "name"],
-        Some("order" | "manual") => &["type"],
-        // Which fields belong there is unknown as long as the type is.
-        _ => &["type", "min_seconds", "mobile", "seconds", "percent", "name"],
-    };
-    let Some(fields) = part(fields, "trigger", known, report) else { return };
-    report.require(&fields, "type");
-    report.word(&fields, "type", Trigger::TYPES);
-    for needed in known
-        .iter()
-        .filter(|name| word.is_some_and(|word| Trigger::TYPES.contains(&word)) && ["seconds", "percent", "name"].contains(name))
-    {
-        report.require(&fields, needed);
-    }
-    report.integer(&fields, "min_seconds", 0..=MAX_SECONDS);
-    report.integer(&fields, "seconds", 0..=MAX_SECONDS);
-    report.integer(&fields, "percent", 1..=100);
-    report.text(&fields, "name");
-    for (path, sign) in report.list(&fields, "mobile", 0..=MobileSign::WORDS.len()) {
-        if sign.as_str().and_then(MobileSign::parse).is_none() {
-            report.add(path, format!("{} should be one of {}", show(sign), MobileSign::WORDS.join(", ")));
-        }
     }
 }
 
@@ -111,9 +80,8 @@ pub(super) fn quota(fields: &Fields<'_>, report: &mut Report) {
 }
 
 pub(super) fn theme(fields: &Fields<'_>, report: &mut Report) {
-    let Some(fields) = part(fields, "theme", &["accent", "background", "text", "font", "radius", "scheme"], report) else {
-        return;
-    };
+    let known = ["accent", "background", "text", "font", "radius", "scheme", "css"];
+    let Some(fields) = part(fields, "theme", &known, report) else { return };
     for name in ["accent", "background", "text"] {
         report.read(&fields, name, "a colour such as #0b6e4f", |value| value.as_str().filter(|text| is_colour(text)));
     }
@@ -121,6 +89,23 @@ pub(super) fn theme(fields: &Fields<'_>, report: &mut Report) {
         .read(&fields, "font", "names of fonts, such as Inter, sans-serif", |value| value.as_str().filter(|text| is_font(text)));
     report.integer(&fields, "radius", 0..=40);
     report.word(&fields, "scheme", Scheme::WORDS);
+    if let Some(css) = report.read(&fields, "css", "CSS rules", Value::as_str) {
+        rules(css, &fields, report);
+    }
+}
+
+/// Rules of the store's own. They apply inside the survey's shadow root only, so they can spoil nothing else.
+fn rules(css: &str, fields: &Fields<'_>, report: &mut Report) {
+    let mut add = |message: String| report.add(fields.at("css"), message);
+    if css.len() > MAX_CSS {
+        add(format!("the rules have {} bytes, at most {MAX_CSS} are allowed", css.len()));
+    }
+    if css.contains("</") {
+        add("write the rules only: \"</\" would be taken for markup".to_owned());
+    }
+    if css.to_ascii_lowercase().contains("@import") {
+        add("@import is not loaded here: put the rules themselves, or a font's name under \"font\"".to_owned());
+    }
 }
 
 /// Nothing that could end the declaration it is written into.

@@ -46,14 +46,18 @@ fn keys<'a>(nodes: &[Node<'a>]) -> Vec<&'a str> {
     nodes.iter().filter_map(|(_, node)| node["key"].as_str()).collect()
 }
 
+/// Comparisons of a single choice with whole keys.
+const ONE: [&str; 4] = ["eq", "ne", "in", "not_in"];
+
 /// Notes values of a condition that are no choice of the question it asks about: it could never hold.
 fn compared(condition: &Value, path: &str, questions: &[Node<'_>], report: &mut Report) {
     let asked = questions.iter().map(|(_, question)| *question).find(|question| question["key"] == condition["answer"]);
     let Some(question) = asked else { return };
     let whole = match question["type"].as_str() {
-        Some("single_choice" | "dropdown" | "image_choice") => &["eq", "ne", "in", "not_in"][..],
+        Some("image_choice") if question["max"].as_u64().is_none_or(|max| max < 2) => &ONE[..],
+        Some("single_choice" | "dropdown") => &ONE,
         // A part of a list is a whole key.
-        Some("multi_choice" | "ranking") => &["eq", "ne", "in", "not_in", "contains"],
+        Some("multi_choice" | "image_choice" | "ranking") => &["eq", "ne", "in", "not_in", "contains"],
         _ => return,
     };
     if !condition["op"].as_str().is_some_and(|op| whole.contains(&op)) {

@@ -3,6 +3,7 @@
 mod display;
 mod flow;
 mod question;
+mod trigger;
 mod variants;
 
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ fn base(fields: &Fields<'_>, report: &mut Report) {
     report.text(fields, "name");
     report.read(fields, "locale", LOCALE, |value| value.as_str().filter(|text| is_locale(text)));
     display::placement(fields, report);
-    display::trigger(fields, report);
+    trigger::check(fields, report);
     if let Some(value) = fields.get("targeting") {
         targeting::check(value, &fields.at("targeting"), Scope::Survey, report);
     }

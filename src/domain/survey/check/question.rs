@@ -14,6 +14,8 @@ use crate::domain::{
 const MAX_CHOICES: usize = 100;
 /// Most jumps from one question.
 const MAX_JUMPS: usize = 50;
+/// Longest address, in bytes.
+const MAX_ADDRESS: usize = 2000;
 
 const COMMON: &[&str] = &["key", "type", "prompt", "help", "required", "next"];
 
@@ -23,7 +25,8 @@ const fn own_fields(kind: QuestionType) -> &'static [&'static str] {
     match kind {
         T::SingleChoice | T::Dropdown => &["choices", "shuffle", "other"],
         T::MultiChoice => &["choices", "shuffle", "other", "min", "max"],
-        T::ImageChoice | T::Ranking => &["choices", "shuffle"],
+        T::ImageChoice => &["choices", "shuffle", "min", "max"],
+        T::Ranking => &["choices", "shuffle"],
         T::Matrix => &["choices", "rows", "shuffle"],
         T::Nps | T::Ces => &["low", "high"],
         T::Csat => &["low", "high", "style"],
@@ -83,21 +86,29 @@ fn lists(fields: &Fields<'_>, kind: QuestionType, report: &mut Report) {
         if fields.get("other").is_some_and(|other| other == true) {
             keys.push(OTHER);
         }
-        let fewest = if name == "choices" && kind != QuestionType::Statement { 2 } else { 1 };
+        let fewest = if name == "choices" { 2 } else { 1 };
         for (path, item) in report.list(fields, name, fewest..=MAX_CHOICES) {
-            let with_image = kind == QuestionType::ImageChoice;
-            let known: &[&str] = if with_image { &["key", "label", "image"] } else { &["key", "label"] };
-            let Some(choice) = report.object(item, &path, known) else { continue };
+            let Some(choice) = report.object(item, &path, choice_fields(kind, name)) else { continue };
             if let Some(key) = report.key(&choice) {
                 report.unique(&mut keys, key, choice.at("key"));
             }
             report.require(&choice, "label");
             report.text(&choice, "label");
-            if with_image {
+            report.flag(&choice, "pinned");
+            if kind == QuestionType::ImageChoice {
                 report.require(&choice, "image");
-                address(&choice, "image", report);
+                image(&choice, report);
             }
         }
+    }
+}
+
+/// Fields of a choice or a row. Only what is shuffled can be pinned; of a matrix that is the rows.
+fn choice_fields(kind: QuestionType, list: &str) -> &'static [&'static str] {
+    match (kind, list) {
+        (QuestionType::ImageChoice, _) => &["key", "label", "pinned", "image"],
+        (QuestionType::Matrix, "choices") => &["key", "label"],
+        _ => &["key", "label", "pinned"],
     }
 }
 
@@ -105,19 +116,25 @@ fn limits(fields: &Fields<'_>, kind: QuestionType, report: &mut Report) {
     use QuestionType as T;
     let (lowest, highest) = match kind {
         T::Rating => (3, 10),
-        T::MultiChoice => (1, MAX_CHOICES as i64 + 1),
+        T::MultiChoice | T::ImageChoice => (1, MAX_CHOICES as i64 + 1),
         T::ShortText | T::LongText => (1, answer::MAX_TEXT as i64),
         _ => return,
     };
     let min = report.integer(fields, "min", lowest..=highest);
     let max = report.integer(fields, "max", lowest..=highest);
-    if let (Some(min), Some(max)) = (min, max)
-        && min > max
-    {
-        report.add(fields.at("min"), format!("min ({min}) is above max ({max})"));
+    let Some(min) = min else { return };
+    match max {
+        Some(max) if min > max => report.add(fields.at("min"), format!("min ({min}) is above max ({max})")),
+        None if kind == T::ImageChoice && min > 1 && fields.get("max").is_none() => {
+            report.add(
+                fields.at("min"),
+                format!("one image can be chosen, so {min} never are: set max to let shoppers choose several"),
+            );
+        }
+        _ => {}
     }
     let choices = fields.get("choices").and_then(Value::as_array).map(|choices| choices.len() as i64);
-    if let (T::MultiChoice, Some(min), Some(choices)) = (kind, min, choices) {
+    if let (T::MultiChoice | T::ImageChoice, Some(choices)) = (kind, choices) {
         let choices = choices + i64::from(fields.get("other").is_some_and(|other| other == true));
         if min > choices {
             report.add(fields.at("min"), format!("min is {min}, but there are only {choices} choices"));
@@ -162,8 +179,23 @@ pub(super) fn ending<'a>(value: &'a Value, path: &str, keys: &mut Vec<&'a str>, 
 fn address(fields: &Fields<'_>, name: &str, report: &mut Report) {
     report.read(fields, name, "an address that starts with https://, http:// or /, or a pipe such as {{cart.url}}", |value| {
         let text = value.as_str()?;
-        let web = url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-        let path = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
-        (text.len() <= 2000 && (web || path || text.starts_with("{{"))).then_some(())
+        (text.len() <= MAX_ADDRESS && (is_web(text, &["https", "http"]) || is_path(text) || text.starts_with("{{"))).then_some(())
     });
+}
+
+/// An address to load a picture from; a page served with https loads none without.
+fn image(fields: &Fields<'_>, report: &mut Report) {
+    report.read(fields, "image", "the address of a picture, starting with https:// or /", |value| {
+        let text = value.as_str()?;
+        (text.len() <= MAX_ADDRESS && (is_web(text, &["https"]) || is_path(text))).then_some(())
+    });
+}
+
+fn is_web(text: &str, schemes: &[&str]) -> bool {
+    url::Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()) && url.has_host())
+}
+
+/// On the store itself: two slashes would lead to another host.
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\")
 }

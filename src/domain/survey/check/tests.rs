@@ -7,7 +7,7 @@ fn minimal() -> Value {
     json!({"key": "s", "kind": "exit_intent", "name": "S", "questions": [{"key": "q", "type": "nps", "prompt": "How likely?"}]})
 }
 
-/// The example of the documentation.
+/// Every part of a document.
 fn full() -> Value {
     json!({
         "key": "why-leaving", "kind": "exit_intent", "name": "Why are you leaving?", "locale": "en",
@@ -63,6 +63,17 @@ fn fills_in_defaults() {
     assert_eq!(survey.placement.form, Form::Modal);
     assert_eq!(survey.trigger.type_name(), "exit_intent");
     assert_eq!((survey.locale.as_str(), survey.sample, survey.holdout, survey.priority), ("en", 1.0, 0.0, 0));
+}
+
+/// What people copy must work.
+#[test]
+fn the_manual_has_a_valid_example() {
+    let manual = include_str!("../../../../docs/survey.md");
+    let example = manual.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(problems(&serde_json::from_str(example).unwrap()), []);
+    for word in [Kind::WORDS, Trigger::TYPES, QuestionType::WORDS, Form::WORDS, Show::WORDS, FIELDS].concat() {
+        assert!(manual.contains(&format!("`{word}`")), "{word}");
+    }
 }
 
 #[test]
@@ -153,7 +164,24 @@ fn names_the_place_of_each_problem() {
         ("/trigger", json!({"type": "scroll"}), "trigger.percent"),
         ("/trigger", json!({"type": "scroll", "percent": 0}), "trigger.percent"),
         ("/trigger", json!({"type": "order", "seconds": 3}), "trigger.seconds"),
+        ("/trigger", json!({"percent": 3}), "trigger.type"),
+        ("/trigger", json!({"type": "delay", "seconds": 0}), "trigger.seconds"),
+        ("/trigger", json!({"type": "delay", "seconds": 3601}), "trigger.seconds"),
+        ("/trigger", json!({"type": "click"}), "trigger.selector"),
+        ("/trigger", json!({"type": "click", "selector": "#a {"}), "trigger.selector"),
+        ("/trigger", json!({"type": "page_view", "selector": "#a"}), "trigger.selector"),
+        ("/trigger", json!({"type": "event", "name": " "}), "trigger.name"),
         ("/trigger/mobile", json!(["shake"]), "trigger.mobile[0]"),
+        ("/trigger/desktop", json!("no"), "trigger.desktop"),
+        ("/trigger", json!({"type": "exit_intent", "desktop": false, "mobile": []}), "trigger.mobile"),
+        ("/trigger/min_seconds", json!(-1), "trigger.min_seconds"),
+        ("/trigger/dwell_ms", json!(5001), "trigger.dwell_ms"),
+        ("/trigger/velocity", json!(0), "trigger.velocity"),
+        ("/trigger/scroll_speed", json!(99), "trigger.scroll_speed"),
+        ("/trigger/scroll_distance", json!(49), "trigger.scroll_distance"),
+        ("/trigger/scroll_depth", json!(101), "trigger.scroll_depth"),
+        ("/trigger/hidden_seconds", json!(0), "trigger.hidden_seconds"),
+        ("/trigger/idle_seconds", json!(4), "trigger.idle_seconds"),
         ("/targeting/all/1/value", json!("30"), "targeting.all[1].value"),
         ("/frequency/show", json!("sometimes"), "frequency.show"),
         ("/frequency/max_shows", json!(0), "frequency.max_shows"),
@@ -176,6 +204,7 @@ fn names_the_place_of_each_problem() {
         ("/questions/0/choices", choices(101), "questions[0].choices"),
         ("/questions/0/choices/1/key", json!("other"), "questions[0].choices[1].key"),
         ("/questions/0/choices/1/image", json!("/a.png"), "questions[0].choices[1].image"),
+        ("/questions/0/choices/1/pinned", json!("last"), "questions[0].choices[1].pinned"),
         ("/questions/0/next/0/go", json!("ofer"), "questions[0].next[0].go"),
         ("/questions/0/next/0/if/answer", json!("reasons"), "questions[0].next[0].if.answer"),
         ("/questions/0/next/0/if/value", json!("shipping"), "questions[0].next[0].if.value"),
@@ -189,6 +218,12 @@ fn names_the_place_of_each_problem() {
         ("/translations/german", json!({}), "translations.german"),
         ("/theme/accent", json!("green"), "theme.accent"),
         ("/theme/font", json!("x; } body { display: none"), "theme.font"),
+        ("/theme/css", json!(7), "theme.css"),
+        ("/theme/css", json!("a".repeat(4097)), "theme.css"),
+        ("/theme/css", json!(".a {} </style>"), "theme.css"),
+        ("/theme/css", json!("@IMPORT 'a.css';"), "theme.css"),
+        ("/translations/de", json!({"words.hello": "?"}), "translations.de.words.hello"),
+        ("/translations/de", json!({"words.next": ""}), "translations.de.words.next"),
         ("/holdout", json!(2), "holdout"),
         ("/variants/1/key", json!("a"), "variants[1].key"),
         ("/variants/1/weight", json!(-1), "variants[1].weight"),
@@ -200,6 +235,76 @@ fn names_the_place_of_each_problem() {
         let places: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
         assert!(places.contains(&place), "{pointer} = {value}: {found:?}");
         assert!(found.iter().all(|(_, message)| !message.is_empty() && message.len() < 400), "{found:?}");
+    }
+}
+
+#[test]
+fn every_trigger_may_be_written_out() {
+    for trigger in [
+        json!({
+            "type": "exit_intent", "min_seconds": 0, "desktop": false, "mobile": ["idle"], "dwell_ms": 0, "velocity": 1,
+            "scroll_speed": 500, "scroll_distance": 100, "scroll_depth": 0, "hidden_seconds": 60, "idle_seconds": 90
+        }),
+        json!({"type": "exit_intent", "mobile": []}),
+        json!({"type": "delay", "seconds": 3600}),
+        json!({"type": "scroll", "percent": 100}),
+        json!({"type": "click", "selector": "#help"}),
+        json!({"type": "page_view"}),
+        json!({"type": "event", "name": "viewed_size_guide"}),
+        json!({"type": "order"}),
+        json!({"type": "manual"}),
+    ] {
+        assert_eq!(after(full(), "/trigger", trigger.clone()), [], "{trigger}");
+    }
+}
+
+#[test]
+fn choices_images_and_limits() {
+    let ask = |mut question: Value, more: Value| {
+        let fields = question.as_object_mut().unwrap();
+        fields.extend([("key".to_owned(), json!("q")), ("prompt".to_owned(), json!("?"))]);
+        fields.extend(more.as_object().unwrap().clone());
+        after(minimal(), "/questions", json!([question])).into_iter().map(|(path, _)| path).collect::<Vec<_>>()
+    };
+    let images = |address: &str| json!({"type": "image_choice", "choices": [{"key": "a", "label": "A", "image": "/a.png"}, {"key": "b", "label": "B", "image": address}]});
+    let plain =
+        |kind: &str| json!({"type": kind, "choices": [{"key": "a", "label": "A"}, {"key": "b", "label": "B", "pinned": true}]});
+    let matrix = json!({"type": "matrix", "choices": [{"key": "a", "label": "A"}, {"key": "b", "label": "B"}], "rows": [{"key": "r", "label": "R", "pinned": true}]});
+    for good in ["https://cdn.example/b.png?v=1", "/b.png"] {
+        assert!(ask(images(good), json!({})).is_empty(), "{good}");
+    }
+    for bad in
+        ["http://cdn.example/b.png", "//cdn.example/b.png", "data:image/png;base64,AA", "{{cart.url}}", "b.png", "/\\cdn.example"]
+    {
+        assert_eq!(ask(images(bad), json!({})), ["questions[0].choices[1].image"], "{bad}");
+    }
+    for (question, more, places) in [
+        (images("/b.png"), json!({"max": 2, "min": 2, "shuffle": true}), &[][..]),
+        (images("/b.png"), json!({"max": 1, "min": 1}), &[]),
+        (images("/b.png"), json!({"min": 1}), &[]),
+        (images("/b.png"), json!({"min": 2}), &["questions[0].min"]),
+        (images("/b.png"), json!({"max": 4, "min": 3}), &["questions[0].min"]),
+        (images("/b.png"), json!({"max": 0}), &["questions[0].max"]),
+        (images("/b.png"), json!({"other": true}), &["questions[0].other"]),
+        (plain("single_choice"), json!({"max": 2}), &["questions[0].max"]),
+        (plain("multi_choice"), json!({"min": 3, "other": true}), &[]),
+        (plain("multi_choice"), json!({"min": 4, "other": true}), &["questions[0].min"]),
+        (plain("multi_choice"), json!({"min": 2, "max": 1}), &["questions[0].min"]),
+        (plain("dropdown"), json!({"shuffle": true}), &[]),
+        (plain("ranking"), json!({"other": true}), &["questions[0].other"]),
+        (matrix.clone(), json!({"shuffle": true}), &[]),
+        (matrix.clone(), json!({"rows": []}), &["questions[0].rows"]),
+        (
+            matrix,
+            json!({"choices": [{"key": "a", "label": "A", "pinned": true}, {"key": "b", "label": "B"}]}),
+            &["questions[0].choices[0].pinned"],
+        ),
+        (json!({"type": "short_text"}), json!({"min": 11, "max": 10}), &["questions[0].min"]),
+        (json!({"type": "rating"}), json!({"max": 11}), &["questions[0].max"]),
+        (json!({"type": "email"}), json!({"consent": ""}), &["questions[0].consent"]),
+        (json!({"type": "statement"}), json!({"choices": []}), &["questions[0].choices"]),
+    ] {
+        assert_eq!(ask(question.clone(), more.clone()), places, "{question} {more}");
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn translations(fields: &Fields<'_>, report: &mut Report) {
                 report.add(
                     path,
                     format!(
-                        "there is no text {text_path:?}: write for example questions.reason.prompt, with the keys of this survey"
+                        "there is no text {text_path:?}: write for example questions.reason.prompt, with the keys of this survey, or words.close"
                     ),
                 );
             }

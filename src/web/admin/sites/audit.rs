@@ -56,6 +56,13 @@ fn words(action: &str) -> String {
         "survey.publish" => "Published a survey",
         "survey.pause" => "Paused a survey",
         "survey.resume" => "Resumed a survey",
+        "coupon.create" => "Created a coupon pool",
+        "coupon.update" => "Changed a coupon pool",
+        "coupon.retire" => "Retired a coupon pool",
+        "coupon.restore" => "Brought back a coupon pool",
+        "coupon.add" => "Added coupon codes",
+        "coupon.drop" => "Took out a coupon code",
+        "coupon.export" => "Downloaded given coupon codes",
         other => other,
     };
     known.to_owned()

@@ -12,12 +12,13 @@ use crate::boot::App;
 use crate::clock::DAY;
 use crate::domain::privacy::Storage;
 use crate::domain::site::Settings;
+use crate::domain::survey::contrast;
 use crate::store::audit;
 use crate::store::sites::{self, Site};
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::csrf::CsrfForm;
 use crate::web::admin::error::PageError;
-use crate::web::admin::fields::{Faults, number, time_zones};
+use crate::web::admin::fields::{Faults, number, path_patterns, time_zones};
 use crate::web::admin::page::{Page, Tab, render};
 
 #[derive(Template)]
@@ -29,6 +30,8 @@ struct SettingsPage {
     budget_days: i64,
     faults: Faults,
     zones: Vec<String>,
+    /// Colours of the store that the page will have to mend.
+    mended: Vec<String>,
     saved: bool,
 }
 
@@ -59,6 +62,8 @@ struct RuleFields {
     storage: String,
     respect_gpc: Option<String>,
     retention_days: String,
+    /// One a line.
+    blocked_paths: String,
     accent: String,
 }
 
@@ -72,6 +77,7 @@ impl From<&Settings> for RuleFields {
             storage: settings.storage.to_string(),
             respect_gpc: ticked(settings.respect_gpc),
             retention_days: settings.retention_days.map_or_else(String::new, |days| days.to_string()),
+            blocked_paths: settings.blocked_paths.join("\n"),
             accent: settings.theme.accent.clone().unwrap_or_default(),
         }
     }
@@ -87,6 +93,9 @@ impl RuleFields {
             settings.caps.budget = budget;
         }
         settings.caps.one_per_session = self.one_per_session.is_some();
+        if let Some(paths) = faults.take("blocked_paths", path_patterns(&self.blocked_paths)) {
+            settings.blocked_paths = paths;
+        }
         settings.respect_gpc = self.respect_gpc.is_some();
         let storage = Storage::parse(&self.storage).ok_or_else(|| "Please choose one of these.".to_owned());
         if let Some(storage) = faults.take("storage", storage) {
@@ -137,7 +146,8 @@ fn show(access: &SiteAccess, entered: Entered, faults: Faults, saved: bool) -> R
     let budget_days = access.site.settings.caps.budget_ms / DAY;
     let (page, Entered { site, rules }) = (access.page(Tab::Settings), entered);
     let status = faults.status();
-    let page = render(SettingsPage { page, site, entered: rules, budget_days, faults, zones: time_zones(), saved })?;
+    let mended = contrast::warnings(&access.site.settings.theme).into_iter().map(|problem| problem.message).collect();
+    let page = render(SettingsPage { page, site, entered: rules, budget_days, faults, zones: time_zones(), mended, saved })?;
     Ok((status, page).into_response())
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::survey::Survey;
+use crate::domain::survey::{Problem, Survey, Theme, contrast};
 use crate::store::surveys::{self, Entry};
 use crate::store::{Db, StoreError};
 use crate::web::admin::error::PageError;
@@ -36,6 +36,11 @@ impl Documents {
             row: self.saved["key"].to_string(),
             cause: "not a survey document".into(),
         })
+    }
+
+    /// Colours of the draft, or of what it takes from the store, that the page will have to mend.
+    pub fn mended(&self, store: &Theme) -> Vec<Problem> {
+        self.draft.as_ref().map_or_else(Vec::new, |draft| contrast::warnings(&draft.theme.clone().or(store)))
     }
 
     /// The draft, laid out for the editor.

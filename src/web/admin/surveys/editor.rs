@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::position::Lines;
-use crate::domain::survey::{Form, Kind, QuestionType, Survey, Trigger};
+use crate::domain::survey::{self, Form, Kind, MobileSign, QuestionType, Survey, Trigger};
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Page, Tab, render};
@@ -99,7 +99,9 @@ struct EditorPage {
     kinds: String,
     types: String,
     triggers: String,
+    signs: String,
     placements: String,
+    words: String,
 }
 
 impl Editor {
@@ -117,6 +119,8 @@ impl Editor {
             kinds: Kind::WORDS.join(" · "),
             types: QuestionType::WORDS.join(" · "),
             triggers: Trigger::TYPES.join(" · "),
+            signs: MobileSign::WORDS.join(", "),
+            words: survey::words().collect::<Vec<_>>().join(" · "),
             placements: Form::WORDS.join(" · "),
         })?;
         Ok((status, page).into_response())

@@ -7,11 +7,14 @@ mod editor;
 pub mod list;
 pub mod new;
 mod position;
+pub mod preview;
 pub mod publish;
 mod question;
 pub mod show;
 mod starters;
 pub mod status;
+mod summary;
+pub mod why;
 
 use std::sync::Arc;
 

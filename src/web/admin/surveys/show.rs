@@ -11,9 +11,12 @@ use super::chart::Chart;
 use super::documents::Documents;
 use super::question::QuestionView;
 use super::status_label;
+use super::summary::SummaryView;
 use crate::boot::App;
 use crate::domain::schedule::local_day;
-use crate::insight::results::{Period, Results, Share, results};
+use crate::insight::results::{Period, Results, results};
+use crate::insight::summary::Share;
+use crate::manage::coupons::{Shortage, shortages};
 use crate::store::surveys::{Entry, Status};
 use crate::web::admin::access::SurveyAccess;
 use crate::web::admin::error::PageError;
@@ -32,6 +35,10 @@ struct ShowPage {
     kind: String,
     label: &'static str,
     is_ahead: bool,
+    /// Coupon pools that do not give, or soon no more.
+    shortages: Vec<Shortage>,
+    /// Colours that the page will have to mend.
+    mended: Vec<String>,
     /// What was just done.
     notice: Option<&'static str>,
     period: PeriodView,
@@ -78,12 +85,15 @@ pub async fn show(
         None => Period::parse(wanted.from.as_deref(), wanted.until.as_deref(), today),
     };
     let found = results(&app.db, site, &entry, documents.shown()?, period).await?;
+    let shortages = shortages(&app.db, site.id, documents.shown()?, app.clock.now()).await?;
     render(ShowPage {
         page: access.page(Tab::Surveys),
         key: site.key.clone(),
         kind: format::kind(&entry.kind).to_owned(),
         label: status_label(entry.status),
         is_ahead: documents.is_ahead(),
+        shortages,
+        mended: documents.mended(&site.settings.theme).into_iter().map(|problem| problem.message).collect(),
         notice: wanted.done.as_deref().and_then(notice),
         period: PeriodView {
             from: period.first(),

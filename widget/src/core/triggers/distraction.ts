@@ -1,20 +1,18 @@
-const active = (): Element | null => {
+const focused = (selector: string): boolean => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element;
+  return !!element?.matches(selector);
 };
 
-const BUTTONS = /^(button|submit|reset|checkbox|radio|image|range|color|file)$/;
-
 /** Is a form field in use? A native pop-up (select, autocomplete) reports a leaving pointer, too. */
-const typing = (element: Element | null): boolean =>
-  element instanceof HTMLInputElement
-    ? !BUTTONS.test(element.type)
-    : !!element?.matches("select,textarea") || !!(element as HTMLElement | null)?.isContentEditable;
+export const typing = (): boolean => focused(":read-write,select");
+
+/** Is a card being entered? A payment provider's fields are frames, whose inside we cannot see. */
+export const paying = (): boolean => focused("iframe,[autocomplete*=cc-]");
 
 /** Is the shopper in the middle of something that an exit survey must not interrupt? */
 export const distracted = (): boolean =>
-  typing(active()) ||
+  typing() ||
   !!document.fullscreenElement ||
-  !!String(getSelection() || "") ||
-  [...document.querySelectorAll("dialog[open],[aria-modal=true]")].some((d) => d.getClientRects().length > 0);
+  getSelection()?.type === "Range" ||
+  [...document.querySelectorAll("dialog[open],[aria-modal=true]")].some((d) => d.getClientRects()[0]);

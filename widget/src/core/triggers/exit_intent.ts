@@ -1,43 +1,18 @@
-import { guard, listen } from "../../shared/guard";
 import { distracted } from "./distraction";
-import { Gesture } from "./gesture";
+import { idle } from "./exit/idle";
+import { pointer } from "./exit/pointer";
+import { away } from "./exit/return";
+import { scrollUp } from "./exit/scroll_up";
 import type { Arm } from "./index";
 
-const REFOCUS = 500;
-const DWELL = 300;
+const signs: Record<string, Arm> = { pointer, scroll_up: scrollUp, return: away, idle };
 
-/** Desktop: the pointer leaves toward the browser's own controls, and stays away for a moment. */
-export const exitIntent: Arm = (trigger, fire, page) => {
-  const { min_seconds = 5 } = trigger;
-  const gesture = new Gesture();
-  let touched = false;
-  let focused = -REFOCUS;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const undo = [
-    listen(window, "scroll wheel pointerdown keydown touchstart", () => (touched = true), true),
-    listen(window, "focus", () => (focused = performance.now())),
-    listen<MouseEvent>(document, "mousemove mouseover", (e) => {
-      clearTimeout(timer);
-      gesture.move(e.clientY, e.timeStamp);
-    }),
-    listen<MouseEvent>(document, "mouseout", (e) => {
-      if (e.relatedTarget) return;
-      const leaves = gesture.leave(e.clientY, e.timeStamp);
-      const now = performance.now();
-      if (!leaves || !touched || e.buttons || distracted()) return;
-      if (now - page.started < min_seconds * 1000 || now - focused < REFOCUS) return;
-      clearTimeout(timer);
-      timer = setTimeout(
-        guard(() => {
-          if (!distracted() && document.visibilityState === "visible") fire();
-        }),
-        DWELL,
-      );
-    }),
-  ];
-  return () => {
-    clearTimeout(timer);
-    undo.forEach((u) => u());
-  };
+/** The shopper is about to leave: a mouse says so in one way, a phone in three, and a forgotten cart is a sign on both. */
+export const exitIntent: Arm = (trigger, fire, page, key) => {
+  const { min_seconds, desktop, mobile } = trigger;
+  const leaving = () =>
+    fire(performance.now() - page.started < min_seconds! * 1000 || !page.touched || distracted());
+  const names = page.mouse ? [desktop && "pointer", mobile!.includes("idle") && "idle"] : mobile!;
+  const undo = names.map((name) => name && signs[name]?.(trigger, leaving, page, key));
+  return () => undo.forEach((u) => u && u());
 };

@@ -1,14 +1,23 @@
+import { choices } from "./choices";
 import type { Draw } from "./field";
-import { nps } from "./nps";
-import { singleChoice } from "./single_choice";
-import { statement } from "./statement";
+import { matrix } from "./matrix";
+import { ranking } from "./ranking";
+import { scale } from "./scale";
 import { text } from "./text";
 
-/** How each question type is drawn. A type this page does not know is read like a statement. */
+/** How each question type is drawn. A type that is not here, a statement first of all, is only read. */
 export const questions: Record<string, Draw | undefined> = {
-  single_choice: singleChoice,
-  nps,
+  single_choice: choices,
+  multi_choice: choices,
+  image_choice: choices,
+  dropdown: choices,
+  nps: scale,
+  csat: scale,
+  ces: scale,
+  rating: scale,
   short_text: text,
   long_text: text,
-  statement,
+  email: text,
+  ranking,
+  matrix,
 };
