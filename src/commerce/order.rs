@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::domain::cart::{CartEvent, CartRef, OrderRef, match_order};
 use crate::domain::customer::Proof;
 use crate::flows::{self, Happening};
+use crate::id::CustomerId;
 use crate::store::carts::{self, Cart};
 use crate::store::orders::{self, Order, OrderStatus};
 use crate::store::sites::Site;
@@ -49,10 +50,11 @@ pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &Orde
     let customer = person::of(tx, site, report, &said.person, now).await?;
     let (mut order, fresh) = orders::claim(tx, &new(site, report, said, now)).await?;
     let first_teller_was_a_page = !fresh && order.source == "page";
+    let before = person::spent(&order, site);
     complete(&mut order, said, report, first_teller_was_a_page);
-    if order.customer.is_none()
-        && let Some(id) = customer
-    {
+    if let Some(buyer) = order.customer {
+        recount(tx, site, buyer, before, &order).await?;
+    } else if let Some(id) = customer {
         order.customer = Some(id);
         let mut buyer = person::again(tx, site, id).await?;
         person::count(&mut buyer, site, &order);
@@ -135,7 +137,7 @@ async fn end_cart(tx: &mut Tx, site: &Site, order: &Order, now: Millis) -> Resul
 /// Takes note that an order came to nothing. One that is not known (yet) is left: its own report will say so.
 pub(super) async fn end(tx: &mut Tx, site: &Site, end: &OrderEnd, at: Millis) -> Result<(), StoreError> {
     let Some(mut order) = orders::lock(tx, site.id, &end.id).await? else { return Ok(()) };
-    let spent_before = order.value - order.refunded.min(order.value);
+    let before = person::spent(&order, site);
     if end.cancelled {
         order.status = OrderStatus::Cancelled;
         order.refunded = order.value;
@@ -147,14 +149,21 @@ pub(super) async fn end(tx: &mut Tx, site: &Site, end: &OrderEnd, at: Millis) ->
     }
     order.updated_at = order.updated_at.max(at);
     orders::update(tx, &order).await?;
-    if let Some(id) = order.customer
-        && order.currency == site.currency
-    {
-        let mut buyer = person::again(tx, site, id).await?;
-        buyer.spent -= spent_before - (order.value - order.refunded.min(order.value));
-        customers::update(tx, &buyer).await?;
+    match order.customer {
+        Some(buyer) => recount(tx, site, buyer, before, &order).await,
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The order is worth something else now than when it was counted for its buyer.
+async fn recount(tx: &mut Tx, site: &Site, buyer: CustomerId, before: i64, order: &Order) -> Result<(), StoreError> {
+    let now = person::spent(order, site);
+    if now == before {
+        return Ok(());
+    }
+    let mut buyer = person::again(tx, site, buyer).await?;
+    buyer.spent += now - before;
+    customers::update(tx, &buyer).await
 }
 
 fn new(site: &Site, report: &Report, said: &OrderReport, now: Millis) -> Order {

@@ -223,12 +223,15 @@ pub(super) async fn tie(
     Ok(())
 }
 
+/// What an order counts for, in minor units of the site's currency; amounts in others are not added up.
+pub(super) fn spent(order: &orders::Order, site: &Site) -> i64 {
+    if order.currency == site.currency { order.value - order.refunded.min(order.value) } else { 0 }
+}
+
 /// Counts an order for its customer.
 pub(super) fn count(customer: &mut Customer, site: &Site, order: &orders::Order) {
     customer.orders += 1;
-    if order.currency == site.currency {
-        customer.spent += order.value - order.refunded.min(order.value);
-    }
+    customer.spent += spent(order, site);
     customer.first_order_at = customer.first_order_at.into_iter().chain([order.at]).min();
     customer.last_order_at = customer.last_order_at.max(Some(order.at));
 }
