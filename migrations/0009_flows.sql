@@ -7,14 +7,17 @@ create table flows (
     name       {{text}} not null,
     status     {{text}} not null check (status in ('draft', 'live', 'paused')),
     draft      {{json}} not null,
+    event      {{text}},                           -- what the newest revision begins with: domain::flow::Trigger
     revision   {{int}}  not null,                  -- the newest published revision, 0 before the first
     created_at {{int}}  not null,
     updated_at {{int}}  not null,
     primary key (site_id, id),
-    check (status = 'draft' or revision > 0)
+    check (status = 'draft' or revision > 0),
+    check ((event is null) = (revision = 0))
 ){{strict}};
 
 create unique index flows_by_key on flows (site_id, key);
+create index flows_live on flows (site_id, event) where status = 'live';
 
 create table flow_revisions (
     site_id      {{int}}  not null,
@@ -68,7 +71,7 @@ create table enrollment_steps (
 -- Mail. A row exists before the mail is handed over, so that a crash in between is seen.
 create table messages (
     site_id       {{int}}  not null references sites (id) on delete cascade,
-    id            {{uuid}} not null,               -- the Message-ID is made of it
+    id            {{uuid}} not null,               -- its digits are the Message-ID's local part
     customer_id   {{int}},
     enrollment_id {{uuid}},
     step          {{int}},
@@ -86,6 +89,7 @@ create table messages (
 ){{strict}};
 
 create index messages_by_customer on messages (site_id, customer_id, created_at) where customer_id is not null;
+create index messages_by_time on messages (site_id, created_at);
 create unique index messages_by_step on messages (site_id, enrollment_id, step) where enrollment_id is not null;
 
 create table templates (

@@ -15,8 +15,11 @@ use crate::collect::histories::Histories;
 use crate::collect::ingest::Ingest;
 use crate::commerce;
 use crate::config::Config;
+use crate::flows;
 use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::Key;
+use crate::mail::Sender;
+use crate::mail::sender::BadSender;
 use crate::store::{self, Db, StoreError};
 use crate::web::limits::Limiters;
 use crate::web::throttle::Throttle;
@@ -38,6 +41,7 @@ pub struct App {
     pub limiters: Limiters,
     pub throttle: Throttle,
     pub bell: Arc<Notify>,
+    pub sender: Arc<Sender>,
     /// Serves the toy store and its controls, too.
     pub demo: bool,
 }
@@ -49,6 +53,15 @@ pub struct Keys {
     pub preview: Key,
 }
 
+/// Why the application cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Mail(#[from] BadSender),
+}
+
 /// Which parts of the work this process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Role {
@@ -58,7 +71,9 @@ pub enum Role {
 
 impl App {
     /// Opens and migrates the database.
-    pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, StoreError> {
+    pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, BuildError> {
+        let (smtp_url, from) = (config.smtp_url.as_deref(), config.mail_from.as_deref());
+        let sender = Arc::new(Sender::new(smtp_url, from, &config.public_url, config.secret.bytes())?);
         let db = Db::open(&config.database_url).await?;
         store::migrate(&db).await?;
         Ok(Arc::new(Self {
@@ -76,6 +91,7 @@ impl App {
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
             bell: Arc::new(Notify::new()),
+            sender,
             config,
             clock,
             db,
@@ -84,14 +100,19 @@ impl App {
     }
 
     pub fn runner(&self) -> Runner {
-        let context = Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone() };
+        let context = Context {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            bell: self.bell.clone(),
+            sender: self.sender.clone(),
+        };
         Runner { registry: kinds(), context }
     }
 }
 
 /// Every kind of work there is.
 fn kinds() -> Registry {
-    jobs::nightly().with::<commerce::Abandonment>()
+    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

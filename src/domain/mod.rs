@@ -8,10 +8,10 @@ pub mod branching;
 pub mod cart;
 /// Whether a person may be sent marketing mail.
 pub mod consent;
-/// A known person, and which address is theirs.
-pub mod customer;
 /// Coupon pools and lists of codes.
 pub mod coupon;
+/// A known person, and which address is theirs.
+pub mod customer;
 /// Why a survey may not be shown, as a stable code and in words.
 pub mod denial;
 /// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.
@@ -22,10 +22,10 @@ pub mod facts;
 pub mod flow;
 /// How often a person may be asked.
 pub mod frequency;
-/// Amounts in minor units.
-pub mod money;
 /// Every rule between a visitor and a survey, one after the other, each with its verdict in words.
 pub mod gates;
+/// Amounts in minor units.
+pub mod money;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.

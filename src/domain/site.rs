@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cart::CartRules;
+use super::flow::MailRules;
 use super::frequency::SiteCaps;
 use super::privacy::Storage;
 use super::survey::Theme;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub identity: Identity,
     /// When a cart counts as abandoned, and as recovered.
     pub carts: CartRules,
+    /// Whom it writes to, when, and how often.
+    pub mail: MailRules,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -35,6 +38,7 @@ impl Default for Settings {
             caps: SiteCaps::default(),
             identity: Identity::default(),
             carts: CartRules::default(),
+            mail: MailRules::default(),
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),

@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::enter::Enter;
 use crate::clock::Millis;
+use crate::domain::flow::Trigger;
 use crate::id::SiteId;
-use crate::store::{StoreError, Tx};
+use crate::jobs;
+use crate::store::{StoreError, Tx, flows};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -26,8 +29,24 @@ pub enum Happening {
     },
 }
 
-/// Makes it known, in the transaction of its cause.
+impl Happening {
+    /// What flows may begin with it. A recovered cart begins none: it ends those of its cart, which they see for themselves.
+    pub(super) fn triggers(&self) -> &'static [Trigger] {
+        match self {
+            Self::CartAbandoned { .. } => &[Trigger::CartAbandoned],
+            Self::CartRecovered { .. } => &[],
+            Self::OrderCompleted { .. } => &[Trigger::OrderCompleted],
+            Self::ResponseCompleted { .. } => &[Trigger::ResponseCompleted, Trigger::ScoreLow],
+        }
+    }
+}
+
+/// Makes it known, in the transaction of its cause. Where nothing would follow, nothing is written.
 pub async fn announce(tx: &mut Tx, site: SiteId, happening: Happening, now: Millis) -> Result<(), StoreError> {
-    let _ = (tx, site, happening, now);
+    for trigger in happening.triggers() {
+        if flows::any_live(&mut *tx, site, *trigger).await? {
+            return jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await.map(drop);
+        }
+    }
     Ok(())
 }

@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Millis, SECOND};
 use crate::id::uuid7;
+use crate::mail::Sender;
 use crate::store::{Db, StoreError, Tx, jobs};
 
 pub use housekeeping::{SESSION_ABSOLUTE, SESSION_IDLE};
@@ -30,6 +31,8 @@ pub struct Context {
     pub clock: Clock,
     /// Rung when a job was added, so that it need not wait for the next look.
     pub bell: Arc<Notify>,
+    /// What mail is sent with.
+    pub sender: Arc<Sender>,
 }
 
 pub trait Job: Serialize + DeserializeOwned + Send + 'static {

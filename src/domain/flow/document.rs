@@ -87,6 +87,11 @@ impl Flow {
         serde_json::to_value(self).expect("a flow has text keys and finite numbers only")
     }
 
+    /// What the owner calls it.
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.key)
+    }
+
     /// Whether any of its steps is a mail.
     pub fn mails(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.action, Action::Email { .. }))

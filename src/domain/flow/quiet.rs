@@ -52,6 +52,12 @@ impl Default for QuietHours {
 }
 
 impl QuietHours {
+    /// Mail at any hour.
+    pub fn none() -> Self {
+        let midnight = TimeOfDay(Time::midnight());
+        Self { from: midnight, until: midnight }
+    }
+
     /// Whether a time of day is quiet.
     fn covers(&self, time: Time) -> bool {
         let (from, until) = (self.from.0, self.until.0);

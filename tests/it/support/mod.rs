@@ -217,6 +217,8 @@ async fn build(database: &Database, clock: Clock, limits: Limits) -> Arc<App> {
         public_url: "http://localhost:8080".parse().unwrap(),
         secret: Secret::resolve(Some(binary::SECRET), "").unwrap(),
         trusted_proxies: Vec::new(),
+        smtp_url: None,
+        mail_from: None,
         limits,
     };
     App::build(config, clock, false).await.unwrap()
