@@ -7,6 +7,7 @@ mod cli;
 mod commerce;
 mod coupons;
 mod demo;
+mod flows;
 mod jobs;
 mod kill;
 mod mail;
