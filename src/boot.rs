@@ -100,12 +100,8 @@ impl App {
     }
 
     pub fn runner(&self) -> Runner {
-        let context = Context {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            bell: self.bell.clone(),
-            sender: self.sender.clone(),
-        };
+        let context =
+            Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone(), sender: self.sender.clone() };
         Runner { registry: kinds(), context }
     }
 }

@@ -10,6 +10,7 @@ use super::merge::State;
 use super::submission::{Fault, Report, Submission, Touch, What};
 use crate::clock::Millis;
 use crate::commerce::{self, What as Told};
+use crate::flows;
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
 use crate::store::sites::Site;
@@ -41,12 +42,16 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     }
 
     let mut changes = BTreeMap::new();
-    let mut states = known(tx, &mut touched, &mut changes).await?;
+    let mut completed: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
+    let mut states = known(tx, &mut touched, &mut changes, &mut completed).await?;
     let first_new = states.len();
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
         touches[1..].iter().for_each(|touch| state.apply(touch));
         count(&mut changes, &state, touches[0].day, 1);
+        if state.impression.completed_at.is_some() {
+            completed.entry(state.impression.site_id).or_default().push(state.impression.id);
+        }
         states.push(state);
     }
     let new: Vec<_> = states[first_new..].iter().map(|s| &s.impression).collect();
@@ -68,15 +73,22 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     if !items.is_empty() {
         responses::insert_answers(tx, &items).await?;
     }
+    if let Some(now) = submissions.iter().map(|s| s.now).max() {
+        for (site, responses) in completed {
+            flows::announce_responses(tx, site, responses, now).await?;
+        }
+    }
     // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
     rollups::add(tx, &changes).await
 }
 
-/// Takes the impressions that are stored already out of `touched`, with what happened to them applied.
+/// Takes the impressions that are stored already out of `touched`, with what happened to them applied; notes which of
+/// them were completed by it.
 async fn known(
     tx: &mut Tx,
     touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
     changes: &mut BTreeMap<Counter, i64>,
+    completed: &mut BTreeMap<SiteId, Vec<Uuid>>,
 ) -> Result<Vec<State>, StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     for (site, id) in touched.keys() {
@@ -101,6 +113,9 @@ async fn known(
             touches.iter().for_each(|touch| after.apply(touch));
             count(changes, &before, touches[0].day, -1);
             count(changes, &after, touches[0].day, 1);
+            if before.impression.completed_at.is_none() && after.impression.completed_at.is_some() {
+                completed.entry(site).or_default().push(after.impression.id);
+            }
             if after.impression != before.impression {
                 changed.push(states.len());
             }

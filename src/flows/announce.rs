@@ -43,9 +43,19 @@ impl Happening {
 
 /// Makes it known, in the transaction of its cause. Where nothing would follow, nothing is written.
 pub async fn announce(tx: &mut Tx, site: SiteId, happening: Happening, now: Millis) -> Result<(), StoreError> {
-    for trigger in happening.triggers() {
-        if flows::any_live(&mut *tx, site, *trigger).await? {
-            return jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await.map(drop);
+    let (Some(first), Some(last)) = (happening.triggers().first(), happening.triggers().last()) else { return Ok(()) };
+    if flows::any_live(&mut *tx, site, [*first, *last]).await? {
+        jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await?;
+    }
+    Ok(())
+}
+
+/// The same for responses that were completed: answers are stored many at a time, and are to be stored fast.
+pub async fn announce_responses(tx: &mut Tx, site: SiteId, completed: Vec<Uuid>, now: Millis) -> Result<(), StoreError> {
+    if flows::any_live(&mut *tx, site, [Trigger::ResponseCompleted, Trigger::ScoreLow]).await? {
+        for response in completed {
+            let happening = Happening::ResponseCompleted { response };
+            jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await?;
         }
     }
     Ok(())

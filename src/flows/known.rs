@@ -88,9 +88,7 @@ impl Dossier {
         let happened = orders
             .iter()
             .map(|order| Happened { what: StopEvent::OrderCompleted, at: order.at })
-            .chain(past.iter().filter_map(|past| {
-                past.completed_at.map(|at| Happened { what: StopEvent::ResponseCompleted, at })
-            }))
+            .chain(past.iter().filter_map(|past| past.completed_at.map(|at| Happened { what: StopEvent::ResponseCompleted, at })))
             .collect();
         let answered = past.iter().rev().filter(|past| past.answered_at.or(past.completed_at).is_some());
         let ids: Vec<Uuid> = answered.map(|past| past.id).take(RESPONSES).collect();
@@ -101,9 +99,10 @@ impl Dossier {
 
     /// What conditions are asked about.
     pub fn facts(&self) -> Facts {
-        let answers = self.said.iter().flat_map(|said| {
-            said.answers.iter().map(|(question, answer)| (said.survey.key.as_str(), question.as_str(), answer))
-        });
+        let answers = self
+            .said
+            .iter()
+            .flat_map(|said| said.answers.iter().map(|(question, answer)| (said.survey.key.as_str(), question.as_str(), answer)));
         let attributes = self.customer.attributes.as_object().into_iter().flatten();
         Known {
             answers: answers.collect(),

@@ -84,12 +84,7 @@ impl Desk<'_> {
     }
 
     /// Writes it. After a [`Failure`] nothing of the transaction may be committed: a coupon may be half given.
-    pub async fn write(
-        &self,
-        tx: &mut Tx,
-        template: &str,
-        pool: Option<&Coupon>,
-    ) -> Result<Result<Letter, Failure>, StoreError> {
+    pub async fn write(&self, tx: &mut Tx, template: &str, pool: Option<&Coupon>) -> Result<Result<Letter, Failure>, StoreError> {
         let coupon = match pool {
             Some(Coupon { pool }) => match self.coupon(tx, pool).await? {
                 Some(coupon) => Some(coupon),
@@ -120,7 +115,8 @@ impl Desk<'_> {
             Some(_) => sender.from.clone(),
             None => sender.from.clone().named(&site.name),
         };
-        let list = List { unsubscribe: &unsubscribe, unsubscribe_by_mail: None, name: &format!("{}.{}", self.flow.key, site.key) };
+        let list =
+            List { unsubscribe: &unsubscribe, unsubscribe_by_mail: None, name: &format!("{}.{}", self.flow.key, site.key) };
         let draft = Draft {
             from: &from,
             reply_to: None,

@@ -16,7 +16,7 @@ mod link;
 mod step;
 mod unsubscribe;
 
-pub use announce::{Happening, announce};
+pub use announce::{Happening, announce, announce_responses};
 pub use back::back;
 pub use enter::Enter;
 pub use link::{Link, Purpose};

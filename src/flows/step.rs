@@ -187,7 +187,9 @@ impl Walk {
     async fn open(tx: &mut Tx, context: &Context, job: &Step) -> Result<Option<Self>, StoreError> {
         let Some(site) = sites::by_id(&mut *tx, job.site).await? else { return Ok(None) };
         let Some(enrollment) = enrollments::by_id(&mut *tx, job.site, job.enrollment).await? else { return Ok(None) };
-        let Some(flow) = flows::revision(&mut *tx, job.site, enrollment.flow, enrollment.revision).await? else { return Ok(None) };
+        let Some(flow) = flows::revision(&mut *tx, job.site, enrollment.flow, enrollment.revision).await? else {
+            return Ok(None);
+        };
         // One decision about a person at a time. Gone: they have just become part of another record.
         let customer = customers::lock(tx, job.site, enrollment.customer).await?.ok_or(StoreError::Overtaken)?;
         let subject: Subject = serde_json::from_value(enrollment.subject.clone()).map_err(|e| StoreError::Corrupt {

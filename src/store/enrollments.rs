@@ -143,9 +143,8 @@ pub async fn of_customer(on: impl Into<On<'_>>, site: SiteId, customer: Customer
 
 /// A person's in one flow, as the rules of entering look at them.
 pub async fn past(on: impl Into<On<'_>>, site: SiteId, flow: FlowId, customer: CustomerId) -> Result<Vec<Past>, StoreError> {
-    let query = q(sql!(
-        "select cause, enrolled_at, status from enrollments where site_id = $1 and flow_id = $2 and customer_id = $3"
-    ));
+    let query =
+        q(sql!("select cause, enrolled_at, status from enrollments where site_id = $1 and flow_id = $2 and customer_id = $3"));
     let rows: Vec<(String, Millis, String)> = query.bind(site).bind(flow).bind(customer).all(on).await?;
     let running = EnrollmentStatus::Running.as_str();
     Ok(rows.into_iter().map(|(cause, entered_at, status)| Past { cause, entered_at, running: status == running }).collect())
@@ -191,7 +190,8 @@ pub async fn steps(on: impl Into<On<'_>>, site: SiteId, enrollment: Uuid) -> Res
     let rows: Vec<(i64, Millis, String, Option<String>, Option<Uuid>)> = query.bind(site).bind(enrollment).all(on).await?;
     rows.into_iter()
         .map(|(step, at, result, reason, message)| {
-            let corrupt = |column, cause| StoreError::Corrupt { table: "enrollment_steps", column, row: enrollment.to_string(), cause };
+            let corrupt =
+                |column, cause| StoreError::Corrupt { table: "enrollment_steps", column, row: enrollment.to_string(), cause };
             let result = StepResult::parse(&result).ok_or_else(|| corrupt("result", result.clone()))?;
             let step = usize::try_from(step).map_err(|e| corrupt("step", e.to_string()))?;
             Ok(StepRecord { step, at, result, reason, message })

@@ -88,8 +88,7 @@ pub async fn insert(tx: &mut Tx, site: SiteId, id: FlowId, draft: &Flow, now: Mi
 }
 
 pub async fn update_draft(tx: &mut Tx, site: SiteId, id: FlowId, draft: &Flow, now: Millis) -> Result<(), StoreError> {
-    let query =
-        q(sql!("update flows set key = $3, name = $4, draft = $5, updated_at = $6 where site_id = $1 and id = $2"));
+    let query = q(sql!("update flows set key = $3, name = $4, draft = $5, updated_at = $6 where site_id = $1 and id = $2"));
     let query = query.bind(site).bind(id).bind(&*draft.key).bind(draft.title()).bind(draft.to_value()).bind(now);
     exactly_one(query.execute(tx).await?)
 }
@@ -128,11 +127,12 @@ pub async fn by_key(on: impl Into<On<'_>>, site: SiteId, key: &str) -> Result<Op
     query.bind(site).bind(key).optional::<EntryRow>(on).await?.map(Entry::try_from).transpose()
 }
 
-/// Whether anything would follow from an event; asked in the midst of storing it, so no more than a look into an index.
-pub async fn any_live(on: impl Into<On<'_>>, site: SiteId, event: Trigger) -> Result<bool, StoreError> {
-    let query =
-        q(sql!("select id from flows {by_index:flows_live} where site_id = $1 and event = $2 and status = 'live' limit 1"));
-    let row: Option<(FlowId,)> = query.bind(site).bind(event.as_str()).optional(on).await?;
+/// Whether anything would follow from either of two events; asked in the midst of storing it, so no more than a look into an index.
+pub async fn any_live(on: impl Into<On<'_>>, site: SiteId, events: [Trigger; 2]) -> Result<bool, StoreError> {
+    let query = q(sql!(
+        "select id from flows {by_index:flows_live} where site_id = $1 and event in ($2, $3) and status = 'live' limit 1"
+    ));
+    let row: Option<(FlowId,)> = query.bind(site).bind(events[0].as_str()).bind(events[1].as_str()).optional(on).await?;
     Ok(row.is_some())
 }
 

@@ -19,7 +19,8 @@ pub async fn find(on: impl Into<On<'_>>, site: SiteId, hash: &[u8; 32]) -> Resul
     let query = q(sql!("select reason, at from suppressions where site_id = $1 and hash = $2"));
     let row: Option<(String, Millis)> = query.bind(site).bind(hash.to_vec()).optional(on).await?;
     row.map(|(word, at)| {
-        let corrupt = || StoreError::Corrupt { table: "suppressions", column: "reason", row: site.to_string(), cause: word.clone() };
+        let corrupt =
+            || StoreError::Corrupt { table: "suppressions", column: "reason", row: site.to_string(), cause: word.clone() };
         Ok(Suppressed { reason: reason(&word).ok_or_else(corrupt)?, at })
     })
     .transpose()

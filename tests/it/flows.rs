@@ -12,7 +12,8 @@ use mail_parser::MessageParser;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{ORIGIN, TestApp, event, survey};
+use crate::support::smtp::{Act, SmtpPeer, Stage};
+use crate::support::{Backend, ORIGIN, TestApp, event, survey};
 
 const EMAIL: &str = "anna@example.com";
 
@@ -234,8 +235,7 @@ crate::on_both! {
         publish(&app, late).await;
         shop(&app, true).await;
         wait(&app, HOUR).await;
-        // What a worker leaves that dies after it has announced the mail and before it knows what became of it. Its name is taken
-        // from a twin of this store that lived on.
+        // What a worker leaves that dies after it has announced the mail and before it knows what became of it.
         let walk = enrollment(&app).await;
         let name = exitpoll::mail::message::message_id(&app.app.sender.keys.message, &walk.id.to_string(), 0, &app.app.sender.from);
         let row = Message {
@@ -301,4 +301,81 @@ crate::on_both! {
         assert_eq!(steps(&app).await, [(0, StepResult::Done, None), (1, StepResult::Skipped, Some("condition_not_met".into()))]);
         assert_eq!(mails(&app).await.len(), 1);
     }
+}
+
+crate::on_both! {
+    async fn a_low_score_brings_a_mail_and_a_high_one_does_not(app: TestApp) {
+        let steps = json!([{"do": "email", "template": "detractor-rescue"}]);
+        publish(&app, json!({"key": "rescue", "on": "score.low", "survey": "s", "steps": steps})).await;
+        app.publish(survey("s")).await;
+        for (visitor, score) in [("high", 9), ("low", 3)] {
+            let who = json!({"email": format!("{visitor}@example.com"), "consent": {"marketing": true}});
+            let token = app.offer(visitor, "s").await;
+            let answers = json!({"score": {"number": score}});
+            app.send(visitor, json!([
+                event(app.now(), "customer.identified", json!({"customer": who})),
+                event(app.now(), "survey.answered", json!({"offer": token, "answers": answers})),
+                event(app.now(), "survey.completed", json!({"offer": token})),
+            ])).await;
+            // Told twice, it happened once.
+            app.send(visitor, json!([event(app.now(), "survey.completed", json!({"offer": token}))])).await;
+        }
+        app.run_jobs().await;
+        let to: Vec<String> = mails(&app).await.into_iter().map(|mail| mail.recipient).collect();
+        assert_eq!(to, ["low@example.com"]);
+        let queued = jobs::counts(&app.app.db).await.unwrap();
+        assert!(queued.contains(&("flow.enter".into(), "done".into(), 2)), "{queued:?}");
+    }
+}
+
+/// Anna's first mail meets a server that answers so to its recipient; what became of it at once, and after a day.
+async fn refused(backend: Backend, answer: &'static str) -> (TestApp, Message, Message) {
+    let peer = SmtpPeer::start([(Stage::Rcpt, Act::Say(answer))]).await;
+    let app = TestApp::start_with_mail(backend, &peer.url()).await;
+    publish(&app, recover()).await;
+    shop(&app, true).await;
+    wait(&app, HOUR).await;
+    let at_once = mails(&app).await.remove(0);
+    for _ in 0..24 {
+        wait(&app, HOUR).await;
+    }
+    let later = mails(&app).await.remove(0);
+    (app, at_once, later)
+}
+
+#[tokio::test]
+async fn a_server_that_says_not_now_is_asked_again_until_it_is_too_late() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let (app, at_once, later) = refused(backend, "450 4.7.1 greylisted").await;
+        assert_eq!((at_once.status, at_once.tries), (MessageStatus::Failed, 1));
+        assert_eq!(at_once.detail.as_deref(), Some("4.7.1 greylisted"));
+        assert!(later.tries > 5 && later.tries < 14, "{later:?}");
+        assert_eq!(steps(&app).await[0], (0, StepResult::Skipped, Some("too_late".into())));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_gone_is_written_to_once() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let (app, at_once, later) = refused(backend, "550 5.1.1 user unknown").await;
+        assert_eq!((at_once.status, later.tries), (MessageStatus::Bounced, 1));
+        wait(&app, DAY).await;
+        assert_eq!(mails(&app).await.len(), 1);
+        assert_eq!(
+            steps(&app).await,
+            [(0, StepResult::Failed, Some("refused".into())), (1, StepResult::Skipped, Some("suppressed".into()))]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_it_gets_it_once() {
+    let peer = SmtpPeer::start([]).await;
+    let app = TestApp::start_with_mail(Backend::Sqlite, &peer.url()).await;
+    publish(&app, recover()).await;
+    shop(&app, true).await;
+    wait(&app, HOUR).await;
+    let mail = mails(&app).await.remove(0);
+    assert_eq!((mail.status, mail.raw), (MessageStatus::Sent, None));
+    assert_eq!(peer.seen.received.all().len(), 1);
 }

@@ -29,7 +29,9 @@ pub fn from_stored(question: &Question, rows: &[(&str, Option<&str>)]) -> Option
             Answer::Matrix(cells.map(|(row, choice)| (row.to_owned(), choice.to_owned())).collect::<BTreeMap<_, _>>())
         }
         _ if question.scale().is_some() => Answer::Number(rows.first()?.0.parse().ok()?),
-        _ if question.takes_several() => Answer::Choices { keys: rows.iter().map(|(item, _)| key(item)).collect(), other: typed() },
+        _ if question.takes_several() => {
+            Answer::Choices { keys: rows.iter().map(|(item, _)| key(item)).collect(), other: typed() }
+        }
         _ => Answer::Choice { key: key(rows.first()?.0), other: typed() },
     })
 }

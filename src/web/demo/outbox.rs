@@ -38,7 +38,8 @@ struct Mail {
 
 impl Mail {
     fn when(&self) -> String {
-        Timestamp::from_millisecond(self.at).map_or_else(|_| String::new(), |at| at.strftime("%a %-d %b %Y, %H:%M UTC").to_string())
+        Timestamp::from_millisecond(self.at)
+            .map_or_else(|_| String::new(), |at| at.strftime("%a %-d %b %Y, %H:%M UTC").to_string())
     }
 
     fn read(message: messages::Message) -> Option<Self> {

@@ -14,6 +14,7 @@ use crate::web::error::Problem;
 pub async fn follow(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Problem> {
     let Some(link) = Link::open(&token, Purpose::Cart, &app.sender.keys.link) else { return Ok(Page::broken()) };
     let Some(to) = flows::back(&app.db, &link, app.clock.now()).await? else { return Ok(Page::broken()) };
-    let headers = [(header::LOCATION, to.as_str()), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+    let headers =
+        [(header::LOCATION, to.as_str()), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
