@@ -328,7 +328,7 @@ crate::on_both! {
     }
 }
 
-/// Anna's first mail meets a server that answers so to its recipient; what became of it at once, and after a day.
+/// Anna's first mail meets a server that answers so to its recipient; what became of it at once, and after two days.
 async fn refused(backend: Backend, answer: &'static str) -> (TestApp, Message, Message) {
     let peer = SmtpPeer::start([(Stage::Rcpt, Act::Say(answer))]).await;
     let app = TestApp::start_with_mail(backend, &peer.url()).await;
@@ -336,7 +336,8 @@ async fn refused(backend: Backend, answer: &'static str) -> (TestApp, Message, M
     shop(&app, true).await;
     wait(&app, HOUR).await;
     let at_once = mails(&app).await.remove(0);
-    for _ in 0..24 {
+    // Over a night, in which it waits: how long it may be tried is counted from the morning then.
+    for _ in 0..40 {
         wait(&app, HOUR).await;
     }
     let later = mails(&app).await.remove(0);
