@@ -90,7 +90,7 @@ async fn answer(db: &Db, site: SiteId, asked: Vec<Asked>) {
     for Asked { visitor, reply, .. } in asked {
         let history = found.as_mut().map(|by_visitor| {
             let mut past = by_visitor.get(&visitor).cloned().unwrap_or_default();
-            past.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+            past.sort_unstable_by_key(|past| std::cmp::Reverse(past.id));
             past.into_iter().map(Exposure::from).collect()
         });
         // The page may have gone away.

@@ -172,6 +172,15 @@ pub struct StepRecord {
     pub message: Option<Uuid>,
 }
 
+#[derive(sqlx::FromRow)]
+struct StepRow {
+    step: i64,
+    at: Millis,
+    result: String,
+    reason: Option<String>,
+    message_id: Option<Uuid>,
+}
+
 /// Records a step. One that is recorded already is [`StoreError::Duplicate`].
 pub async fn record(tx: &mut Tx, site: SiteId, enrollment: Uuid, record: &StepRecord) -> Result<(), StoreError> {
     let query = q(sql!(
@@ -187,14 +196,14 @@ pub async fn steps(on: impl Into<On<'_>>, site: SiteId, enrollment: Uuid) -> Res
     let query = q(sql!(
         "select step, at, result, reason, message_id from enrollment_steps where site_id = $1 and enrollment_id = $2 order by step"
     ));
-    let rows: Vec<(i64, Millis, String, Option<String>, Option<Uuid>)> = query.bind(site).bind(enrollment).all(on).await?;
+    let rows: Vec<StepRow> = query.bind(site).bind(enrollment).all(on).await?;
     rows.into_iter()
-        .map(|(step, at, result, reason, message)| {
+        .map(|row| {
             let corrupt =
                 |column, cause| StoreError::Corrupt { table: "enrollment_steps", column, row: enrollment.to_string(), cause };
-            let result = StepResult::parse(&result).ok_or_else(|| corrupt("result", result.clone()))?;
-            let step = usize::try_from(step).map_err(|e| corrupt("step", e.to_string()))?;
-            Ok(StepRecord { step, at, result, reason, message })
+            let result = StepResult::parse(&row.result).ok_or_else(|| corrupt("result", row.result.clone()))?;
+            let step = usize::try_from(row.step).map_err(|e| corrupt("step", e.to_string()))?;
+            Ok(StepRecord { step, at: row.at, result, reason: row.reason, message: row.message_id })
         })
         .collect()
 }
