@@ -42,6 +42,8 @@ async fn serve(url: &str) {
         public_url: "http://localhost:8080".parse().expect("an address"),
         secret: Secret::resolve(Some(SECRET), "").expect("long enough"),
         trusted_proxies: Vec::new(),
+        smtp_url: None,
+        mail_from: None,
         limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX },
     };
     let app = App::build(config, Clock::system(), false).await.expect("a database");

@@ -10,11 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::collect::catalog::Catalog;
+use crate::collect::check;
 use crate::collect::histories::Histories;
 use crate::collect::ingest::Ingest;
+use crate::commerce;
 use crate::config::Config;
-use crate::jobs::{self, Context, Runner};
+use crate::flows;
+use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::Key;
+use crate::mail::Sender;
+use crate::mail::sender::BadSender;
 use crate::store::{self, Db, StoreError};
 use crate::web::limits::Limiters;
 use crate::web::throttle::Throttle;
@@ -36,14 +41,25 @@ pub struct App {
     pub limiters: Limiters,
     pub throttle: Throttle,
     pub bell: Arc<Notify>,
+    pub sender: Arc<Sender>,
     /// Serves the toy store and its controls, too.
     pub demo: bool,
 }
 
 pub struct Keys {
-    pub offer: Key,
+    /// Of what pages send.
+    pub collect: check::Keys,
     pub csrf: Key,
     pub preview: Key,
+}
+
+/// Why the application cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Mail(#[from] BadSender),
 }
 
 /// Which parts of the work this process does.
@@ -55,7 +71,9 @@ pub enum Role {
 
 impl App {
     /// Opens and migrates the database.
-    pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, StoreError> {
+    pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, BuildError> {
+        let (smtp_url, from) = (config.smtp_url.as_deref(), config.mail_from.as_deref());
+        let sender = Arc::new(Sender::new(smtp_url, from, &config.public_url, config.secret.bytes())?);
         let db = Db::open(&config.database_url).await?;
         store::migrate(&db).await?;
         Ok(Arc::new(Self {
@@ -63,13 +81,17 @@ impl App {
             histories: Histories::start(&db),
             ingest: Ingest::start(&db),
             keys: Keys {
-                offer: Key::derive(config.secret.bytes(), "offer"),
+                collect: check::Keys {
+                    offer: Key::derive(config.secret.bytes(), "offer"),
+                    identity: Key::derive(config.secret.bytes(), "identity"),
+                },
                 csrf: Key::derive(config.secret.bytes(), "csrf"),
                 preview: Key::derive(config.secret.bytes(), "preview"),
             },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
             bell: Arc::new(Notify::new()),
+            sender,
             config,
             clock,
             db,
@@ -78,9 +100,15 @@ impl App {
     }
 
     pub fn runner(&self) -> Runner {
-        let context = Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone() };
-        Runner { registry: jobs::kinds(), context }
+        let context =
+            Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone(), sender: self.sender.clone() };
+        Runner { registry: kinds(), context }
     }
+}
+
+/// Every kind of work there is.
+fn kinds() -> Registry {
+    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

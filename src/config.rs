@@ -29,6 +29,12 @@ pub struct ServerArgs {
     /// Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8
     #[arg(long, env = "EXITPOLL_TRUSTED_PROXIES", value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
+    /// Mail server, smtps://USER:PASSWORD@HOST:465 or smtp://HOST:587?tls=required; without one mail is captured and shown
+    #[arg(long, env = "EXITPOLL_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Who mail is from, such as "Shop <hello@shop.example>"; needed with a mail server
+    #[arg(long, env = "EXITPOLL_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 #[derive(Clone)]
@@ -37,6 +43,10 @@ pub struct Config {
     pub public_url: url::Url,
     pub secret: Secret,
     pub trusted_proxies: Vec<IpNet>,
+    /// The mail server; `None`: mail is captured.
+    pub smtp_url: Option<String>,
+    /// Who mail is from.
+    pub mail_from: Option<String>,
     pub limits: Limits,
 }
 

@@ -73,6 +73,10 @@ id!(/** One store. Its public name is the site key, `st_…`; this is the number
 id!(/** One survey of a site. */ SurveyId, "srv");
 id!(/** One person who can log in. */ UserId, "usr");
 id!(/** One line of the audit log. */ AuditId, "aud");
+id!(/** One person who shops at a site. */ CustomerId, "cus");
+id!(/** One flow of a site. */ FlowId, "flw");
+id!(/** One key of the management interface. */ ApiKeyId, "key");
+id!(/** One file of orders or persons that is brought in. */ ImportId, "imp");
 id!(/** One pool of coupons. */ PoolId, "cpl");
 
 /// Strictly increasing in one process; between processes 22 random bits a millisecond keep ids apart.

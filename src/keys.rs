@@ -31,6 +31,22 @@ impl Key {
     }
 }
 
+/// Whether `tag` is the whole HMAC-SHA256 of a message under a secret of others, a shop's for example. In constant time.
+pub fn verify_with(secret: &[u8], message: &[u8], tag: &[u8]) -> bool {
+    bool::from(mac(secret, message)[..].ct_eq(tag))
+}
+
+/// HMAC-SHA256 under a secret of others.
+pub fn sign_with(secret: &[u8], message: &[u8]) -> [u8; 32] {
+    mac(secret, message)
+}
+
+/// The bytes of a hexadecimal text.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    text.len().is_multiple_of(2).then(|| text.as_bytes().chunks(2).map(digit).collect())?
+}
+
 fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
     // HMAC takes a key of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");

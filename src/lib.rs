@@ -10,7 +10,10 @@
 //! collect             decide and ingest: the hot path
 //! manage              what owners and operators do
 //! insight             results
+//! commerce            people, carts and orders, whoever tells of them
+//! flows               follow-ups: who enters, what is sent, what is not
 //! jobs                the durable queue and the work done at night
+//! mail                templates, messages, the mail server, bounces and complaints
 //! store               the only SQL; one text for SQLite and Postgres
 //! domain              the rules: pure, no I/O, no clock, no randomness
 //! password keys config id clock
@@ -20,13 +23,16 @@ pub mod boot;
 pub mod cli;
 pub mod clock;
 pub mod collect;
+pub mod commerce;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod flows;
 pub mod id;
 pub mod insight;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod manage;
 pub mod password;
 pub mod store;

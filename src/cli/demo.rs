@@ -47,6 +47,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         public_url: format!("http://localhost:{}", address.port()).parse()?,
         secret: Secret::resolve(Some(&crate::id::secret(32)), "")?,
         trusted_proxies: Vec::new(),
+        // Nobody outside gets mail from a demo.
+        smtp_url: None,
+        mail_from: None,
         // One person clicks here, perhaps with a script.
         limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600 },
     };
@@ -59,6 +62,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 
   Toy store   {at}/demo/      look around, then move the mouse out through the top of the page;
                                       or order something, to be asked after the purchase
+  Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed
   Admin       {at}/admin      {EMAIL} / {PASSWORD}
   Site key    {SITE_KEY}
 "

@@ -24,6 +24,8 @@ pub async fn run(database_url: String, args: Args) -> anyhow::Result<()> {
         database_url,
         public_url: args.server.public_url,
         trusted_proxies: args.server.trusted_proxies,
+        smtp_url: args.server.smtp_url,
+        mail_from: args.server.mail_from,
         limits: Limits::default(),
     };
     let app = App::build(config, Clock::system(), false).await?;

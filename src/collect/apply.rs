@@ -9,23 +9,27 @@ use uuid::Uuid;
 use super::merge::State;
 use super::submission::{Fault, Report, Submission, Touch, What};
 use crate::clock::Millis;
+use crate::commerce::{self, What as Told};
+use crate::flows;
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
+use crate::store::sites::Site;
 use crate::store::widget_errors::Count;
-use crate::store::{StoreError, Tx, commerce, impressions, responses, widget_errors};
+use crate::store::{self, StoreError, Tx, custom_events, impressions, responses, widget_errors};
 
 /// Different messages of one site and day that are told apart.
 const MOST_MESSAGES: usize = 50;
 
 pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
     // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
-    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(|r| (s.site, s.visitor, r))).collect();
-    reports.sort_by_key(|&(site, visitor, report)| (site, row(visitor, &report.what)));
+    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
+    reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
+    let mut sites = BTreeMap::new();
     let mut faults = Vec::new();
-    for (site, visitor, report) in reports {
+    for (from, report) in reports {
         match &report.what {
-            What::Fault(fault) => faults.push((site, report.at, fault)),
-            _ => store_report(tx, site, visitor, report).await?,
+            What::Fault(fault) => faults.push((from.site, report.at, fault)),
+            _ => store_report(tx, &mut sites, from, report).await?,
         }
     }
     store_faults(tx, faults).await?;
@@ -38,12 +42,16 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     }
 
     let mut changes = BTreeMap::new();
-    let mut states = known(tx, &mut touched, &mut changes).await?;
+    let mut completed: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
+    let mut states = known(tx, &mut touched, &mut changes, &mut completed).await?;
     let first_new = states.len();
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
         touches[1..].iter().for_each(|touch| state.apply(touch));
         count(&mut changes, &state, touches[0].day, 1);
+        if state.impression.completed_at.is_some() {
+            completed.entry(state.impression.site_id).or_default().push(state.impression.id);
+        }
         states.push(state);
     }
     let new: Vec<_> = states[first_new..].iter().map(|s| &s.impression).collect();
@@ -65,15 +73,22 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     if !items.is_empty() {
         responses::insert_answers(tx, &items).await?;
     }
+    if let Some(now) = submissions.iter().map(|s| s.now).max() {
+        for (site, responses) in completed {
+            flows::announce_responses(tx, site, responses, now).await?;
+        }
+    }
     // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
     rollups::add(tx, &changes).await
 }
 
-/// Takes the impressions that are stored already out of `touched`, with what happened to them applied.
+/// Takes the impressions that are stored already out of `touched`, with what happened to them applied; notes which of
+/// them were completed by it.
 async fn known(
     tx: &mut Tx,
     touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
     changes: &mut BTreeMap<Counter, i64>,
+    completed: &mut BTreeMap<SiteId, Vec<Uuid>>,
 ) -> Result<Vec<State>, StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     for (site, id) in touched.keys() {
@@ -98,6 +113,9 @@ async fn known(
             touches.iter().for_each(|touch| after.apply(touch));
             count(changes, &before, touches[0].day, -1);
             count(changes, &after, touches[0].day, 1);
+            if before.impression.completed_at.is_none() && after.impression.completed_at.is_some() {
+                completed.entry(site).or_default().push(after.impression.id);
+            }
             if after.impression != before.impression {
                 changed.push(states.len());
             }
@@ -122,21 +140,35 @@ fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64)
 /// Which row a report is about: its kind and its key.
 fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
     match what {
-        What::Cart { cart, .. } => (0, &cart.token, Uuid::nil()),
-        What::Order(order) => (1, &order.id, Uuid::nil()),
-        What::Identity(_) => (2, "", visitor),
+        What::Told(_, Told::Person { .. }) => (0, "", visitor),
+        What::Told(_, Told::Cart(cart)) => (1, &cart.token, Uuid::nil()),
+        What::Told(_, Told::Order(order)) => (2, &order.id, Uuid::nil()),
+        What::Told(_, Told::OrderEnd(end)) => (2, &end.id, Uuid::nil()),
         What::Custom { id, .. } => (3, "", *id),
         What::Fault(fault) => (4, &fault.message, Uuid::nil()),
     }
 }
 
-async fn store_report(tx: &mut Tx, site: SiteId, visitor: Uuid, report: &Report) -> Result<(), StoreError> {
-    let at = report.at;
+/// `sites`: those that were looked up for the reports before.
+async fn store_report(
+    tx: &mut Tx,
+    sites: &mut BTreeMap<SiteId, Site>,
+    from: &Submission,
+    report: &Report,
+) -> Result<(), StoreError> {
     match &report.what {
-        What::Cart { cart, checkout } => commerce::put_cart(tx, site, visitor, cart, *checkout, at).await,
-        What::Order(order) => commerce::put_order(tx, site, visitor, order, at).await,
-        What::Identity(claims) => commerce::put_identity(tx, site, visitor, claims, at).await,
-        What::Custom { id, name, properties } => commerce::put_custom(tx, site, *id, visitor, name, properties, at).await,
+        What::Told(source, told) => {
+            if let Entry::Vacant(room) = sites.entry(from.site) {
+                // A site that is gone takes its shoppers' business with it.
+                let Some(site) = store::sites::by_id(&mut *tx, from.site).await? else { return Ok(()) };
+                room.insert(site);
+            }
+            let heard = commerce::Report { source: *source, visitor: Some(from.visitor), at: report.at, what: told.clone() };
+            commerce::apply(tx, &sites[&from.site], &heard, from.now).await
+        }
+        What::Custom { id, name, properties } => {
+            custom_events::put(tx, from.site, *id, from.visitor, name, properties, report.at).await
+        }
         // Counted together, after the others.
         What::Fault(_) => Ok(()),
     }

@@ -11,10 +11,12 @@ use super::merge::earliest;
 use super::offer::{ANSWER_WITHIN, Offer, SHOW_WITHIN, session_hash, visitor_hash};
 use super::reject::{Reason, Rejected};
 use super::report;
-use super::submission::{Given, Report, Submission, Touch};
+use super::submission::{Given, Report, Submission, Touch, What};
 use super::wire::{Batch, Event, EventId};
 use crate::clock::{DAY, Millis};
+use crate::commerce::{Person, Source, What as Told, YesOrNo};
 use crate::domain::answer::{self, Answer};
+use crate::domain::customer::normalize_email;
 use crate::domain::schedule::local_day;
 use crate::domain::survey::Question;
 use crate::id::uuid7_millis;
@@ -25,6 +27,14 @@ use crate::store::surveys::Revision;
 /// A batch may come this long after its offers were made: from a phone that was offline. What counts is when it happened.
 const ARRIVE_WITHIN: Millis = 7 * DAY;
 
+/// What tells the true from the false.
+pub struct Keys {
+    /// Signed the offers.
+    pub offer: Key,
+    /// Makes the sites' identity secrets.
+    pub identity: Key,
+}
+
 pub struct Checked {
     pub submission: Submission,
     pub accepted: usize,
@@ -33,10 +43,16 @@ pub struct Checked {
 
 type Refusal = (Reason, String);
 
-pub async fn check(batch: &Batch<'_>, live: &LiveSite, catalog: &Catalog, key: &Key, now: Millis) -> Result<Checked, StoreError> {
+pub async fn check(
+    batch: &Batch<'_>,
+    live: &LiveSite,
+    catalog: &Catalog,
+    keys: &Keys,
+    now: Millis,
+) -> Result<Checked, StoreError> {
     let mut checker = Checker {
         live,
-        key,
+        keys,
         now,
         skew: batch.sent_at.map_or(0, |sent| now.saturating_sub(sent)),
         sent_at: batch.sent_at.unwrap_or(now),
@@ -63,13 +79,13 @@ pub async fn check(batch: &Batch<'_>, live: &LiveSite, catalog: &Catalog, key: &
     }
     let accepted = batch.events.len() - rejected.len();
     let submission =
-        Submission { site: live.site.id, visitor: checker.visitor, touches: checker.touches, reports: checker.reports };
+        Submission { site: live.site.id, visitor: checker.visitor, now, touches: checker.touches, reports: checker.reports };
     Ok(Checked { submission, accepted, rejected })
 }
 
 struct Checker<'a> {
     live: &'a LiveSite,
-    key: &'a Key,
+    keys: &'a Keys,
     now: Millis,
     /// What to add to the sender's times.
     skew: Millis,
@@ -108,12 +124,12 @@ impl Checker<'_> {
                 Err(refusal) => Err(refusal),
             });
         }
-        Ok(report::read(event, id, &self.live.site.currency, local_day(at, &self.live.zone))
+        Ok(report::read(event, id, &self.live.site, &self.keys.identity, local_day(at, &self.live.zone))
             .map(|what| self.reports.push(Report { event: event.id.clone().into_owned(), at, what })))
     }
 
     async fn open(&self, token: &str, catalog: &Catalog) -> Result<Result<(Offer, Arc<Revision>), Refusal>, StoreError> {
-        let Ok(offer) = Offer::open(token, self.key) else {
+        let Ok(offer) = Offer::open(token, &self.keys.offer) else {
             return Ok(Err((Reason::ForgedOffer, "the offer was not made by this server".into())));
         };
         if offer.site != self.live.site.id {
@@ -155,7 +171,12 @@ impl Checker<'_> {
             "survey.shown" => touch.fired_at = Some(at),
             "survey.withheld" if offer.withhold => touch.fired_at = Some(at),
             "survey.withheld" => return Err((Reason::BadPayload, "the offer was to be shown".into())),
-            "survey.answered" => touch.given = given(event, &revision.document.questions, at, sender_at)?,
+            "survey.answered" => {
+                let (given, people) = given(event, &revision.document.questions, at, sender_at)?;
+                touch.given = given;
+                let told = people.into_iter().map(|person| What::Told(Source::Survey, Told::Person { person, signed: false }));
+                self.reports.extend(told.map(|what| Report { event: event.id.clone().into_owned(), at, what }));
+            }
             "survey.completed" => touch.completed_at = Some(at),
             "survey.dismissed" => {
                 let by = event.by.as_deref().unwrap_or("close");
@@ -211,11 +232,13 @@ fn refuse(reason: Reason, detail: impl Into<String>) -> Result<(), Refusal> {
     Err((reason, detail.into()))
 }
 
-/// All answers of an event, or none: half an event stored would be neither accepted nor rejected.
-fn given(event: &Event<'_>, questions: &[Question], at: Millis, sender_at: Millis) -> Result<Vec<Given>, Refusal> {
+/// All answers of an event, or none: half an event stored would be neither accepted nor rejected. Whoever gave an address is
+/// somebody now.
+fn given(event: &Event<'_>, questions: &[Question], at: Millis, sender_at: Millis) -> Result<(Vec<Given>, Vec<Person>), Refusal> {
     let answers = event.answers.as_ref().filter(|a| !a.is_empty());
     let answers = answers.ok_or_else(|| (Reason::BadPayload, "answers: at least one is needed".to_owned()))?;
     let mut given = Vec::with_capacity(answers.len());
+    let mut people = Vec::new();
     for (key, value) in answers {
         let question = questions.iter().find(|q| q.key == *key);
         let question = question.ok_or_else(|| (Reason::UnknownQuestion, format!("no question {key:?}")))?;
@@ -227,9 +250,18 @@ fn given(event: &Event<'_>, questions: &[Question], at: Millis, sender_at: Milli
             };
             (reason, refusal.detail)
         })?;
+        people.extend(person(event, question, &answer));
         given.push(Given { question: key.clone(), items: items(question, answer), at, sender_at });
     }
-    Ok(given)
+    Ok((given, people))
+}
+
+fn person(event: &Event<'_>, question: &Question, answer: &Answer) -> Option<Person> {
+    let Answer::Email { email, consent } = answer else { return None };
+    let page = event.page.as_ref().and_then(|page| clean::page(&page.url));
+    // A box that was not ticked says neither yes nor no.
+    let marketing = consent.then(|| YesOrNo { granted: true, wording: question.consent.clone(), page });
+    Some(Person { email: normalize_email(email), marketing, ..Person::default() })
 }
 
 /// What is stored of an answer: one row for each thing said, and what was typed.
@@ -259,17 +291,29 @@ fn items(question: &Question, answer: Answer) -> Vec<(String, Option<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::sites::Site;
 
     #[test]
     fn an_event_without_its_payload_is_refused_as_such() {
+        let site = Site {
+            id: crate::id::SiteId(1),
+            key: "st_x".into(),
+            name: "X".into(),
+            origins: Vec::new(),
+            time_zone: "UTC".into(),
+            currency: "EUR".into(),
+            settings: Default::default(),
+            version: 1,
+        };
+        let key = Key::derive(b"secret", "identity");
         let names = ["cart.updated", "checkout.started", "order.completed", "customer.identified", "custom", "widget.error"];
         for name in names {
             let raw = format!(r#"{{"id":"0190163d-8694-739b-aea5-966c26f8ad91","type":"{name}"}}"#);
             let event: Event = serde_json::from_str(&raw).unwrap();
-            let refused = report::read(&event, Uuid::nil(), "EUR", 0).map(|_| ()).unwrap_err();
+            let refused = report::read(&event, Uuid::nil(), &site, &key, 0).map(|_| ()).unwrap_err();
             assert_eq!(refused.0, Reason::BadPayload, "{name} without its payload");
         }
         let event: Event = serde_json::from_str(r#"{"id":"x","type":"cart.exploded"}"#).unwrap();
-        assert_eq!(report::read(&event, Uuid::nil(), "EUR", 0).map(|_| ()).unwrap_err().0, Reason::UnknownType);
+        assert_eq!(report::read(&event, Uuid::nil(), &site, &key, 0).map(|_| ()).unwrap_err().0, Reason::UnknownType);
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::frequency::Exposure;
 use crate::id::SiteId;
-use crate::store::impressions::{self, Impression, Past};
+use crate::store::impressions::{self, Past};
 use crate::store::{Db, StoreError};
 
 /// How many decisions may wait for each reader; more read for themselves.
@@ -95,35 +95,5 @@ async fn answer(db: &Db, site: SiteId, asked: Vec<Asked>) {
         });
         // The page may have gone away.
         let _gone = reply.send(history);
-    }
-}
-
-impl From<Past> for Exposure {
-    fn from(past: Past) -> Self {
-        Self {
-            survey: past.survey_id.0,
-            session: past.session,
-            shown_at: past.shown_at,
-            answered_at: past.answered_at.or(past.completed_at),
-            dismissed_at: past.dismissed_at,
-            order: past.order_id,
-            withheld: past.withheld,
-            manual: past.manual,
-        }
-    }
-}
-
-impl From<&Impression> for Exposure {
-    fn from(i: &Impression) -> Self {
-        Self {
-            survey: i.survey_id.0,
-            session: i.session,
-            shown_at: i.shown_at,
-            answered_at: i.answered_at.or(i.completed_at),
-            dismissed_at: i.dismissed_at,
-            order: i.order_id.clone(),
-            withheld: i.withheld,
-            manual: i.manual,
-        }
     }
 }

@@ -26,6 +26,8 @@ pub enum Reason {
     AnswerOutOfRange,
     /// A cart, order, customer or custom event that does not hold what it must.
     BadPayload,
+    /// An identity that the shop's server did not sign, or not so.
+    BadSignature,
     /// The database refused this event's data.
     Storage,
 }

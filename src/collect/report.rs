@@ -4,29 +4,31 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clean;
+use super::identity;
 use super::reject::Reason;
 use super::submission::{Fault, What};
 use super::wire::{self, Event};
-use crate::domain::answer::is_email;
-use crate::store::commerce::{Cart, Order};
+use crate::commerce::{CartReport, OrderReport, Person, Source, What as Told};
+use crate::domain::customer::normalize_email;
+use crate::keys::Key;
+use crate::store::sites::Site;
 
-type Refusal = (Reason, String);
+pub(super) type Refusal = (Reason, String);
 
-/// `day` is the site's calendar day of what happened.
-pub fn read(event: &Event<'_>, id: Uuid, currency: &str, day: i32) -> Result<What, Refusal> {
+pub fn read(event: &Event<'_>, id: Uuid, site: &Site, key: &Key, day: i32) -> Result<What, Refusal> {
     match &*event.kind {
         "cart.updated" | "checkout.started" => {
             let sent = event.cart.clone().ok_or_else(|| missing("cart"))?;
-            Ok(What::Cart { cart: cart(sent, currency)?, checkout: event.kind == "checkout.started" })
+            cart(sent, &site.currency, event.kind == "checkout.started").map(|cart| What::Told(Source::Page, Told::Cart(cart)))
         }
-        "order.completed" => order(event.order.clone().ok_or_else(|| missing("order"))?, currency).map(What::Order),
+        "order.completed" => {
+            let sent = event.order.clone().ok_or_else(|| missing("order"))?;
+            order(sent, &site.currency).map(|order| What::Told(Source::Page, Told::Order(order)))
+        }
         "customer.identified" => {
-            let mut claims = event.customer.clone().filter(Value::is_object).ok_or_else(|| missing("customer"))?;
-            if let Some(email) = claims.get("email").filter(|email| !email.is_null()) {
-                email.as_str().filter(|e| is_email(e)).ok_or_else(|| bad("customer.email: not a mail address"))?;
-            }
-            clean::json(&mut claims);
-            Ok(What::Identity(claims))
+            let sent = event.customer.clone().ok_or_else(|| missing("customer"))?;
+            let page = event.page.as_ref().map(|page| &*page.url);
+            identity::read(sent, site, key, page).map(|who| What::Told(Source::Page, who))
         }
         "custom" => {
             let name = event.name.as_deref().and_then(|name| clean::text(name, 100)).ok_or_else(|| missing("name"))?;
@@ -44,27 +46,33 @@ pub fn read(event: &Event<'_>, id: Uuid, currency: &str, day: i32) -> Result<Wha
     }
 }
 
-fn cart(sent: wire::Cart, currency: &str) -> Result<Cart, Refusal> {
-    Ok(Cart {
+fn cart(sent: wire::Cart, currency: &str, checkout: bool) -> Result<CartReport, Refusal> {
+    let value = amount(sent.value, "cart.value")?;
+    let filled = sent.items.as_ref().map_or(value > 0, |items| items.count() > 0);
+    Ok(CartReport {
         token: sent.token.as_deref().and_then(|token| clean::text(token, 128)).ok_or_else(|| missing("cart.token"))?,
-        value: amount(sent.value, "cart.value")?,
+        checkout_token: None,
+        value,
         currency: code(sent.currency, currency, "cart.currency")?,
         items: items(sent.items),
+        filled,
         checkout_url: address(sent.checkout_url, "cart.checkout_url")?,
-        email: mail(sent.email, "cart.email")?,
+        checkout,
+        person: Person { email: mail(sent.email, "cart.email")?, ..Person::default() },
     })
 }
 
-fn order(sent: wire::Order, currency: &str) -> Result<Order, Refusal> {
-    Ok(Order {
+fn order(sent: wire::Order, currency: &str) -> Result<OrderReport, Refusal> {
+    Ok(OrderReport {
         id: clean::text(&sent.id, 128).ok_or_else(|| missing("order.id"))?,
         value: amount(sent.value, "order.value")?,
         currency: code(sent.currency, currency, "order.currency")?,
         items: items(sent.items),
-        email: mail(sent.email, "order.email")?,
         new_customer: sent.new_customer,
         cart_token: sent.cart_token.as_deref().and_then(|token| clean::text(token, 128)),
         coupon: sent.coupon.as_deref().and_then(|coupon| clean::text(coupon, 128)),
+        person: Person { email: mail(sent.email, "order.email")?, ..Person::default() },
+        ..OrderReport::default()
     })
 }
 
@@ -72,7 +80,7 @@ fn missing(field: &str) -> Refusal {
     bad(format!("{field}: is missing"))
 }
 
-fn bad(detail: impl Into<String>) -> Refusal {
+pub(super) fn bad(detail: impl Into<String>) -> Refusal {
     (Reason::BadPayload, detail.into())
 }
 
@@ -99,11 +107,10 @@ fn items(sent: Option<wire::Items>) -> Value {
     items
 }
 
-fn mail(sent: Option<String>, field: &str) -> Result<Option<String>, Refusal> {
+pub(super) fn mail(sent: Option<String>, field: &str) -> Result<Option<String>, Refusal> {
     match sent {
         Some(mail) if mail.is_empty() => Ok(None),
-        Some(mail) if is_email(&mail) => Ok(Some(mail)),
-        Some(_) => Err(bad(format!("{field}: not a mail address"))),
+        Some(mail) => normalize_email(&mail).map(Some).ok_or_else(|| bad(format!("{field}: not a mail address"))),
         None => Ok(None),
     }
 }

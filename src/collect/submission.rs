@@ -5,12 +5,14 @@ use uuid::Uuid;
 
 use super::offer::Offer;
 use crate::clock::Millis;
+use crate::commerce::{self, Source};
 use crate::id::SiteId;
-use crate::store::commerce::{Cart, Order};
 
 pub struct Submission {
     pub site: SiteId,
     pub visitor: Uuid,
+    /// The server's clock when it came.
+    pub now: Millis,
     pub touches: Vec<Touch>,
     pub reports: Vec<Report>,
 }
@@ -58,14 +60,11 @@ pub struct Report {
     pub what: What,
 }
 
+#[expect(clippy::large_enum_variant, reason = "reports are few, and each is moved once")]
 #[derive(Clone, Debug)]
 pub enum What {
-    Cart {
-        cart: Cart,
-        checkout: bool,
-    },
-    Order(Order),
-    Identity(Value),
+    /// Of a cart, an order or a person.
+    Told(Source, commerce::What),
     Custom {
         id: Uuid,
         name: String,
@@ -94,8 +93,8 @@ impl Submission {
 
     /// The same, one piece at a time, with the events behind each: for finding the piece that the database refuses.
     pub fn pieces(self) -> Vec<(Vec<String>, Submission)> {
-        let (site, visitor) = (self.site, self.visitor);
-        let piece = |touches, reports| Submission { site, visitor, touches, reports };
+        let (site, visitor, now) = (self.site, self.visitor, self.now);
+        let piece = |touches, reports| Submission { site, visitor, now, touches, reports };
         let touches = self.touches.into_iter().map(|t| (t.events.clone(), piece(vec![t], vec![])));
         let reports = self.reports.into_iter().map(|r| (vec![r.event.clone()], piece(vec![], vec![r])));
         touches.chain(reports).collect()

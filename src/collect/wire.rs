@@ -180,3 +180,13 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::E
         _ => Err(serde::de::Error::custom("an order's id is a text or a number")),
     }
 }
+
+/// The same, or nothing.
+pub(super) fn maybe_text_or_number<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(d)? {
+        Value::Null => Ok(None),
+        Value::String(s) => Ok(Some(s).filter(|s| !s.is_empty())),
+        Value::Number(n) => Ok(Some(n.to_string())),
+        _ => Err(serde::de::Error::custom("id: is a text or a number")),
+    }
+}

@@ -135,7 +135,7 @@ impl Writer<'_> {
             touch.dismissed = Some((at + self.random.random_range(SECOND..MINUTE), by.0.to_owned()));
         }
         debug_assert!(then - at < DAY);
-        Submission { site: id, visitor, touches: vec![touch], reports: Vec::new() }
+        Submission { site: id, visitor, now: then, touches: vec![touch], reports: Vec::new() }
     }
 
     fn one_of(&mut self, list: &'static [&'static str]) -> &'static str {

@@ -1,4 +1,4 @@
-//! What `exitpoll demo` starts with: a store, a login, live surveys, and 90 days of plausible history. The same every time.
+//! What `exitpoll demo` starts with: a store, a login, live surveys, a flow, and 90 days of plausible history. The same every time.
 
 mod answers;
 mod history;
@@ -7,11 +7,12 @@ use anyhow::anyhow;
 
 use crate::boot::App;
 use crate::domain::coupon::read_list;
+use crate::domain::flow::{Flow, QuietHours};
 use crate::domain::survey::{Scheme, Survey, Theme};
 use crate::manage::coupons::new_pool;
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
-use crate::manage::{coupons, sites, surveys};
+use crate::manage::{coupons, flows, sites, surveys};
 use crate::store::surveys::Revision;
 use crate::store::users;
 
@@ -22,6 +23,7 @@ pub const PASSWORD: &str = "exitpoll-demo";
 const COUPONS: u32 = 500;
 const SURVEYS: [&str; 3] =
     [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json"), include_str!("surveys/toy-talk.json")];
+const FLOW: &str = include_str!("flows/recover.json");
 const HISTORY_DAYS: i32 = 90;
 
 /// Fills an empty database.
@@ -38,6 +40,8 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
         scheme: Some(Scheme::Light),
         ..Theme::default()
     };
+    // Whoever tries it out at night wants to see the mail, too.
+    site.settings.mail.quiet = QuietHours::none();
     let owner = new_user(EMAIL, "Demo owner", PASSWORD, true, now).await??;
     let mut tx = app.db.begin().await?;
     sites::create(&mut tx, &site, "demo", now).await?;
@@ -53,6 +57,9 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     coupons::create(&mut tx, site.id, &pool, EMAIL, now).await?;
     let list = read_list(&codes(COUPONS)).map_err(|flaws| anyhow!("{flaws:?}"))?;
     coupons::add(&mut tx, site.id, &pool, &list, EMAIL, now).await?;
+    let flow = Flow::parse(&serde_json::from_str(FLOW)?).map_err(|problems| anyhow!("{problems:?}"))?;
+    let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
+    flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await
 }

@@ -4,6 +4,7 @@
 //! way is still an answer. What could not have been given on the page is refused.
 
 mod read;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use super::{
 };
 
 pub use read::{check, is_email};
+pub use stored::from_stored;
 
 /// Longest text, in characters.
 pub const MAX_TEXT: usize = 5000;

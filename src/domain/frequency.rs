@@ -161,7 +161,7 @@ fn visitor_gap(caps: &SiteCaps, ask: &Ask<'_>, felt: &[&Exposure]) -> Option<Den
 }
 
 /// The budget is spent while the contact that used its last unit is younger than the time it is for.
-fn attention(caps: &SiteCaps, history: &[Exposure], mails: &[i64], now: i64) -> Option<Denial> {
+pub(in crate::domain) fn attention(caps: &SiteCaps, history: &[Exposure], mails: &[i64], now: i64) -> Option<Denial> {
     let shows = history.iter().filter(|seen| !seen.manual && !seen.withheld).map(|seen| seen.shown_at);
     let mut contacts: Vec<i64> = shows.chain(mails.iter().copied()).map(|at| at.min(now)).collect();
     contacts.sort_unstable_by(|a, b| b.cmp(a));

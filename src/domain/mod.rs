@@ -4,18 +4,28 @@
 pub mod answer;
 /// Which question follows which.
 pub mod branching;
+/// A cart's life, from events in any order.
+pub mod cart;
+/// Whether a person may be sent marketing mail.
+pub mod consent;
 /// Coupon pools and lists of codes.
 pub mod coupon;
+/// A known person, and which address is theirs.
+pub mod customer;
 /// Why a survey may not be shown, as a stable code and in words.
 pub mod denial;
 /// Spans of time as documents write them: `30s`, `15m`, `4h`, `7d`.
 pub mod duration;
 /// What is known about a visitor, a page, a cart or an order.
 pub mod facts;
+/// Follow-ups: the document, who enters, and what becomes of each step.
+pub mod flow;
 /// How often a person may be asked.
 pub mod frequency;
 /// Every rule between a visitor and a survey, one after the other, each with its verdict in words.
 pub mod gates;
+/// Amounts in minor units.
+pub mod money;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// Bots, the global privacy signal, and what a browser may store.
@@ -32,8 +42,10 @@ pub mod score;
 pub mod site;
 /// Confidence intervals for shares, differences and means.
 pub mod stats;
+/// Which question a known customer is asked next, over several orders.
+pub mod stream;
 /// The survey document: shape, checks, languages and variants.
 pub mod survey;
 /// To whom a survey applies.
 pub mod targeting;
-mod words;
+pub(crate) mod words;

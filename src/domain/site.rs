@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cart::CartRules;
+use super::flow::MailRules;
 use super::frequency::SiteCaps;
 use super::privacy::Storage;
 use super::survey::Theme;
@@ -12,6 +14,12 @@ use super::survey::Theme;
 pub struct Settings {
     /// How often one person may be asked, by all surveys together.
     pub caps: SiteCaps,
+    /// How far pages are believed when they say who somebody is.
+    pub identity: Identity,
+    /// When a cart counts as abandoned, and as recovered.
+    pub carts: CartRules,
+    /// Whom it writes to, when, and how often.
+    pub mail: MailRules,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -28,6 +36,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             caps: SiteCaps::default(),
+            identity: Identity::default(),
+            carts: CartRules::default(),
+            mail: MailRules::default(),
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),
@@ -58,6 +69,16 @@ pub fn parse_path_pattern(text: &str) -> Result<String, String> {
         true => Err(format!("{text:?} is every page: pause your surveys instead")),
         false => Ok(text.to_owned()),
     }
+}
+
+/// Signed identities.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identity {
+    /// Refuses who somebody is said to be unless the shop's server signed it.
+    pub demand_signature: bool,
+    /// Grows when the owner wants another secret.
+    pub round: u32,
 }
 
 /// Whether a page of `origin` may speak for a site. An entry may be `*`, or begin with `https://*.` for every subdomain.

@@ -1,4 +1,4 @@
-//! The durable queue. A kind of work is a type that implements [`Job`]; [`kinds`] lists them all.
+//! The durable queue. A kind of work is a type that implements [`Job`]; `boot` lists them all.
 //!
 //! A job is claimed under a lease and committed, then worked outside of any transaction. What it wrote and the record that it is
 //! done commit together. A worker that dies loses its lease, and somebody else takes the job.
@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Millis, SECOND};
 use crate::id::uuid7;
+use crate::mail::Sender;
 use crate::store::{Db, StoreError, Tx, jobs};
 
 pub use housekeeping::{SESSION_ABSOLUTE, SESSION_IDLE};
@@ -30,6 +31,8 @@ pub struct Context {
     pub clock: Clock,
     /// Rung when a job was added, so that it need not wait for the next look.
     pub bell: Arc<Notify>,
+    /// What mail is sent with.
+    pub sender: Arc<Sender>,
 }
 
 pub trait Job: Serialize + DeserializeOwned + Send + 'static {
@@ -71,8 +74,8 @@ impl From<StoreError> for JobError {
     }
 }
 
-/// Every kind of work there is.
-pub fn kinds() -> Registry {
+/// What is done every night.
+pub fn nightly() -> Registry {
     Registry::default().with::<retention::Retention>().with::<repair::Repair>().with::<housekeeping::Housekeeping>()
 }
 

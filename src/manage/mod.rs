@@ -2,6 +2,7 @@
 //! caller's transaction and leaves its line in the audit log.
 
 pub mod coupons;
+pub mod flows;
 pub mod sites;
 pub mod surveys;
 pub mod users;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{On, Rows, StoreError, Tx, q};
 use crate::clock::Millis;
+use crate::domain::frequency::Exposure;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
 
@@ -49,6 +50,36 @@ pub struct Past {
     pub order_id: Option<String>,
     pub withheld: bool,
     pub manual: bool,
+}
+
+impl From<Past> for Exposure {
+    fn from(past: Past) -> Self {
+        Self {
+            survey: past.survey_id.0,
+            session: past.session,
+            shown_at: past.shown_at,
+            answered_at: past.answered_at.or(past.completed_at),
+            dismissed_at: past.dismissed_at,
+            order: past.order_id,
+            withheld: past.withheld,
+            manual: past.manual,
+        }
+    }
+}
+
+impl From<&Impression> for Exposure {
+    fn from(i: &Impression) -> Self {
+        Self {
+            survey: i.survey_id.0,
+            session: i.session,
+            shown_at: i.shown_at,
+            answered_at: i.answered_at.or(i.completed_at),
+            dismissed_at: i.dismissed_at,
+            order: i.order_id.clone(),
+            withheld: i.withheld,
+            manual: i.manual,
+        }
+    }
 }
 
 /// Everything about one visitor's, newest first.

@@ -71,6 +71,15 @@ pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Responses by id, in no order; those that do not exist are left out.
+pub async fn by_ids(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from responses where site_id = $1 and id {in:2}"
+    ));
+    query.bind(site).bind(ids).all(on).await
+}
+
 /// Everything said so far in these responses, withdrawn answers included, in the order of their keys.
 pub async fn answers(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<AnswerItem>, StoreError> {
     let query = q(sql!(

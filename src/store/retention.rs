@@ -18,10 +18,9 @@ pub async fn purge_impressions(tx: &mut Tx, site: SiteId, before: Uuid, limit: i
     Ok(ids.len() as u64)
 }
 
-/// Deletes what pages reported of carts, persons and events before a moment. Orders are the store's books and stay.
+/// Deletes what pages reported of carts and events before a moment. Orders are the store's books and stay.
 pub async fn purge_reports_of_pages(tx: &mut Tx, site: SiteId, before: Millis) -> Result<u64, StoreError> {
     let carts = q(sql!("delete from carts where site_id = $1 and updated_at < $2")).bind(site).bind(before);
-    let identities = q(sql!("delete from identities where site_id = $1 and at < $2")).bind(site).bind(before);
     let custom = q(sql!("delete from custom_events where site_id = $1 and at < $2")).bind(site).bind(before);
-    Ok(carts.execute(tx).await? + identities.execute(tx).await? + custom.execute(tx).await?)
+    Ok(carts.execute(tx).await? + custom.execute(tx).await?)
 }

@@ -24,7 +24,7 @@ impl Status {
         }
     }
 
-    fn parse(s: &str) -> Option<Self> {
+    pub(super) fn parse(s: &str) -> Option<Self> {
         [Self::Draft, Self::Live, Self::Paused].into_iter().find(|status| status.as_str() == s)
     }
 }

@@ -5,6 +5,7 @@ pub mod assets;
 mod demo;
 pub mod error;
 pub mod limits;
+mod mailed;
 mod ops;
 pub mod throttle;
 mod widget;
@@ -32,6 +33,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(move || async move { Redirect::to(home) }))
         .merge(widget_routes())
+        .merge(mailed_routes())
         .merge(admin_routes())
         .merge(demo)
         .merge(asset_routes())
@@ -57,6 +59,13 @@ fn widget_routes() -> Router<Arc<App>> {
         .route("/v1/{site}/coupon", post(widget::coupon).options(widget::preflight))
         .route("/v1/{site}/preview", get(widget::preview))
         .route("/preview/{site}", get(widget::preview_page))
+}
+
+/// Readers of mails.
+fn mailed_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/r/{token}", get(mailed::cart))
+        .route("/u/{token}", get(mailed::unsubscribe_form).post(mailed::unsubscribe))
 }
 
 /// A survey document of the largest size, as a form writes it: three bytes for one.
@@ -118,5 +127,9 @@ fn ops_routes() -> Router<Arc<App>> {
 
 /// The toy store, in the demo only.
 fn demo_routes() -> Router<Arc<App>> {
-    demo::routes(crate::demo::SITE_KEY).route("/demo/clock", post(demo::advance_clock))
+    demo::routes(crate::demo::SITE_KEY)
+        .route("/demo/clock", post(demo::advance_clock))
+        .route("/demo/outbox", get(demo::outbox))
+        .route("/demo/outbox.json", get(demo::outbox_json))
+        .route("/demo/outbox/{id}", get(demo::outbox_mail))
 }

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::binary::{Server, exitpoll, run};
-use crate::support::{client, json_of};
+use crate::support::{client, event, json_of};
 
 fn demo(args: &[&str]) -> Command {
     // It has a database of its own, whatever the machine's settings are.
@@ -74,9 +74,44 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     }
     assert!(now("0s").await < before + 2 * HOUR, "what was refused moved nothing");
 
+    // A cart is left behind by somebody who agreed to mail: an hour later there is one, a day later another.
+    let at = now("0s").await;
+    let events = json!([
+        event(at, "customer.identified", json!({"customer": {"email": "mia@example.com", "consent": {"marketing": true}}})),
+        event(
+            at,
+            "cart.updated",
+            json!({"cart": {"token": "abc", "value": 4490, "currency": "EUR",
+            "checkout_url": format!("{}/demo/cart?token=abc", base.replace("127.0.0.1", "localhost")),
+            "items": [{"id": "birch-express", "name": "Birch Express", "quantity": 1, "price": 4490}]}})
+        ),
+    ]);
+    let batch = json!({"visitor": "mia", "session": "1", "sent_at": at, "events": events}).to_string();
+    let origin = base.replace("127.0.0.1", "localhost");
+    let sent = http.post(format!("{base}/v1/st_demo/events")).header("origin", &origin).body(batch).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::ACCEPTED);
+    assert_eq!(json_of(get("/demo/outbox.json").await, StatusCode::OK).await, json!([]));
+    now("1h").await;
+    let outbox = json_of(get("/demo/outbox.json").await, StatusCode::OK).await;
+    assert_eq!(outbox.as_array().unwrap().len(), 1, "{outbox}");
+    assert_eq!(outbox[0]["to"], "mia@example.com");
+    for part in ["subject", "text", "html", "raw"] {
+        assert!(outbox[0][part].as_str().is_some_and(|text| !text.is_empty()), "{part}: {outbox}");
+    }
+    assert!(outbox[0]["headers"]["List-Unsubscribe"].as_str().unwrap().starts_with(&format!("<{origin}/u/")), "{outbox}");
+    now("1d").await;
+    let outbox = json_of(get("/demo/outbox.json").await, StatusCode::OK).await;
+    assert_eq!(outbox.as_array().unwrap().len(), 2, "{outbox}");
+    assert!(outbox[1]["text"].as_str().unwrap().contains("SHIP-"), "{outbox}");
+    let page = get("/demo/outbox").await.text().await.unwrap();
+    let (_, link) = page.split_once("/demo/outbox/").unwrap();
+    let mail = get(&format!("/demo/outbox/{}", &link[..36])).await;
+    assert!(mail.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
+    assert!(mail.text().await.unwrap().contains("Birch Express"));
+
     let (code, printed) = server.terminate();
     assert_eq!(code, Some(0), "{printed}");
-    for word in ["/demo/", "/admin", "owner@example.com / exitpoll-demo", "st_demo"] {
+    for word in ["/demo/", "/demo/outbox", "/admin", "owner@example.com / exitpoll-demo", "st_demo"] {
         assert!(printed.contains(word), "{word} is missing: {printed}");
     }
     assert_eq!(files(), 0);

@@ -108,7 +108,7 @@ async fn tell(app: &TestApp, way: &str, delivery: Delivery<'_>) -> String {
     let visitor = format!("{way} {}", uuid7(app.now()));
     let survey = app.publish(document(&visitor.replace(' ', "-"))).await;
     let live = app.app.catalog.site(&app.site.key).await.unwrap().unwrap();
-    let key = &app.app.keys.offer;
+    let key = &app.app.keys.collect.offer;
     let tokens: Vec<_> = (0..IMPRESSIONS).map(|n| offer(app, survey, &visitor, n).seal(key)).collect();
     for requests in delivery {
         let mut submissions = Vec::new();
@@ -123,7 +123,7 @@ async fn tell(app: &TestApp, way: &str, delivery: Delivery<'_>) -> String {
                 .collect();
             let body = json!({"visitor": visitor, "session": "1", "sent_at": app.now(), "events": events}).to_string();
             let batch: Batch = serde_json::from_str(&body).unwrap();
-            let checked = check(&batch, &live, &app.app.catalog, key, app.now()).await.unwrap();
+            let checked = check(&batch, &live, &app.app.catalog, &app.app.keys.collect, app.now()).await.unwrap();
             assert!(checked.rejected.is_empty(), "{:?}", checked.rejected);
             submissions.push(checked.submission);
         }
@@ -201,7 +201,7 @@ async fn two_nodes_hear_the_same_shoppers_and_lose_and_double_nothing() {
     let visitors: Vec<_> = (0..VISITORS).map(|n| format!("visitor {n}")).collect();
     let mut sent = Vec::new();
     for (n, visitor) in visitors.iter().enumerate() {
-        let token = offer(&app, id, visitor, n).seal(&app.app.keys.offer);
+        let token = offer(&app, id, visitor, n).seal(&app.app.keys.collect.offer);
         let answered = |at, answers: Value| event(at, "survey.answered", json!({"offer": token, "answers": answers}));
         let both = [
             event(now - 9, "survey.shown", json!({"offer": token})),
@@ -264,7 +264,13 @@ async fn what_the_database_refuses_is_taken_out_alone() {
     let submit = |n: usize, bodies: &[&str]| {
         let touches = bodies.iter().enumerate().map(|(m, body)| touch(&app, offer(&app, id, "anna", 10 * n + m), body));
         let visitor = visitor_hash(app.site.id, "anna");
-        app.app.ingest.store(Submission { site: app.site.id, visitor, touches: touches.collect(), reports: Vec::new() })
+        app.app.ingest.store(Submission {
+            site: app.site.id,
+            visitor,
+            now: app.now(),
+            touches: touches.collect(),
+            reports: Vec::new(),
+        })
     };
     let mut waiting: Vec<_> = said.iter().enumerate().map(|(n, body)| submit(n, &[body])).collect();
     waiting.push(submit(said.len(), &["six", "se\0ven", "eight"]));

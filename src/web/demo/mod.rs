@@ -2,7 +2,9 @@
 
 mod catalog;
 mod clock;
+mod outbox;
 mod pages;
 
 pub use clock::advance as advance_clock;
+pub use outbox::{json as outbox_json, list as outbox, show as outbox_mail};
 pub use pages::routes;

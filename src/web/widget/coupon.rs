@@ -40,7 +40,7 @@ async fn give(
     let ask: Ask = body::parse(&bytes)?;
     body::check_id("visitor", &ask.visitor)?;
     body::check_id("session", &ask.session)?;
-    let claimed = coupon::claim(&app.db, &app.keys.offer, &app.catalog, live, &ask, app.clock.now()).await?;
+    let claimed = coupon::claim(&app.db, &app.keys.collect.offer, &app.catalog, live, &ask, app.clock.now()).await?;
     let (status, body) = match claimed {
         Ok(code) => (StatusCode::OK, json!({"code": code})),
         Err(refused) => (status(refused), json!({"reason": refused, "detail": refused.to_string()})),

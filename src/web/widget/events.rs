@@ -52,7 +52,7 @@ async fn take(
     if batch.events.len() > MAX_EVENTS {
         return Err(Problem::bad_request("too_many_events", format!("events: at most {MAX_EVENTS}")));
     }
-    let checked = check(&batch, live, &app.catalog, &app.keys.offer, app.clock.now()).await?;
+    let checked = check(&batch, live, &app.catalog, &app.keys.collect, app.clock.now()).await?;
     let mut receipt = Receipt { accepted: checked.accepted, rejected: checked.rejected };
     if !checked.submission.is_empty()
         && let Outcome::Refused(ids) = app.ingest.store(checked.submission).await.map_err(|_| Problem::unavailable())?

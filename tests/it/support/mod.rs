@@ -4,6 +4,7 @@ pub mod binary;
 pub mod browser;
 pub mod database;
 pub mod shop;
+pub mod smtp;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -97,16 +98,32 @@ impl TestApp {
 
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
         let database = Arc::new(Database::create(backend).await);
-        let app = build(&database, Clock::manual(NOON), limits).await;
+        let app = build(&database, Clock::manual(NOON), limits, None).await;
+        Self::open(app, database).await
+    }
+
+    /// One that sends its mail to a server.
+    pub async fn start_with_mail(backend: Backend, smtp_url: &str) -> Self {
+        let database = Arc::new(Database::create(backend).await);
+        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 };
+        let app = build(&database, Clock::manual(NOON), limits, Some(smtp_url)).await;
+        Self::open(app, database).await
+    }
+
+    async fn open(app: Arc<App>, database: Arc<Database>) -> Self {
         let site = new_site(&app.db, "Shop", ORIGIN, app.clock.now()).await;
         Self::serve(app, site, database).await
     }
 
     /// A second node on the same database.
     pub async fn another_node(&self) -> Self {
-        let app =
-            build(&self.database, self.app.clock.clone(), Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 })
-                .await;
+        let app = build(
+            &self.database,
+            self.app.clock.clone(),
+            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 },
+            None,
+        )
+        .await;
         Self::serve(app, self.site.clone(), self.database.clone()).await
     }
 
@@ -210,12 +227,14 @@ impl TestApp {
     }
 }
 
-async fn build(database: &Database, clock: Clock, limits: Limits) -> Arc<App> {
+async fn build(database: &Database, clock: Clock, limits: Limits, smtp_url: Option<&str>) -> Arc<App> {
     let config = Config {
         database_url: database.url.clone(),
         public_url: "http://localhost:8080".parse().unwrap(),
         secret: Secret::resolve(Some(binary::SECRET), "").unwrap(),
         trusted_proxies: Vec::new(),
+        smtp_url: smtp_url.map(str::to_owned),
+        mail_from: smtp_url.map(|_| "Shop <hello@shop.example>".to_owned()),
         limits,
     };
     App::build(config, clock, false).await.unwrap()

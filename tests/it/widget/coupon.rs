@@ -108,7 +108,7 @@ crate::on_both! {
             json_of(response, StatusCode::OK).await["offers"][0]["token"].as_str().unwrap().to_owned()
         };
         let token = app.offer("anna", "s").await;
-        let key = &app.app.keys.offer;
+        let key = &app.app.keys.collect.offer;
         let sealed = |change: &dyn Fn(&mut Offer)| {
             let mut offer = Offer::open(&token, key).unwrap();
             change(&mut offer);

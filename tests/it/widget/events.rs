@@ -3,7 +3,7 @@
 use exitpoll::clock::{DAY, HOUR, MINUTE};
 use exitpoll::config::Limits;
 use exitpoll::id::uuid7;
-use exitpoll::store::{commerce, reports, responses};
+use exitpoll::store::{carts, orders, reports, responses};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -217,13 +217,14 @@ crate::on_both! {
         app.advance(100);
         app.send("anna", json!([cart(now + 50, 2000)])).await;
         app.send("anna", json!([cart(now, 1000)])).await;
-        assert_eq!(commerce::cart(&app.app.db, app.site.id, "c").await.unwrap().unwrap().0, 2000, "the newer report stays");
+        assert_eq!(carts::by_token(&app.app.db, app.site.id, "c").await.unwrap().unwrap().value, 2000, "the newer report stays");
         let order = event(now, "order.completed", json!({"order": {"id": 1001, "value": 2000, "currency": "EUR", "email": "anna@example.com"}}));
         for _ in 0..2 {
             assert_eq!(app.send("anna", json!([order])).await["accepted"], 1);
         }
         let visitor = exitpoll::collect::offer::visitor_hash(app.site.id, "anna");
-        assert_eq!(commerce::orders_of(&app.app.db, app.site.id, visitor).await.unwrap(), [("1001".to_owned(), 2000, "EUR".to_owned())]);
+        let orders = orders::of_visitor(&app.app.db, app.site.id, visitor).await.unwrap();
+        assert_eq!(orders.iter().map(|o| (&*o.id, o.value, &*o.currency)).collect::<Vec<_>>(), [("1001", 2000, "EUR")]);
     }
 }
 

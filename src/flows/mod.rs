@@ -1,0 +1,24 @@
+//! Follow-ups: what happened takes people into flows, and steps are decided at the moment they would be carried out.
+//!
+//! ```text
+//! announce  a happening → a job, if any live flow begins with it       enter    the job: who enters which flow
+//! step      the job that carries somebody from step to step            known    all that is known at a decision
+//! letter    one step's mail, ready to be handed over                   link     the signed links in it
+//! back      a link followed: to the cart                               unsubscribe
+//! ```
+
+mod announce;
+mod back;
+mod enter;
+mod known;
+mod letter;
+mod link;
+mod step;
+mod unsubscribe;
+
+pub use announce::{Happening, announce, announce_responses};
+pub use back::back;
+pub use enter::Enter;
+pub use link::{Link, Purpose};
+pub use step::Step;
+pub use unsubscribe::unsubscribe;

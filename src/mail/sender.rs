@@ -1,0 +1,95 @@
+//! What every mail is sent with: the way out, who it is from, and the keys behind its links and its id.
+
+use url::Url;
+
+use super::address::{BadAddress, Mailbox};
+use super::transport::{BadUrl, Limits, Transport};
+use crate::keys::Key;
+
+/// Who captured mail is from where no sender is set: a domain that cannot exist (RFC 2606).
+const NOBODY: &str = "exitpoll@captured.invalid";
+
+/// Everything that is the same for all mail of an installation.
+pub struct Sender {
+    /// The way out.
+    pub transport: Transport,
+    /// Who it is from.
+    pub from: Mailbox,
+    /// Where links lead.
+    pub public_url: Url,
+    /// Behind links, ids and hashes.
+    pub keys: Keys,
+}
+
+/// One key for each purpose.
+pub struct Keys {
+    /// Signs links.
+    pub link: Key,
+    /// Makes Message-IDs that cannot be guessed.
+    pub message: Key,
+    /// Hashes addresses.
+    address: Key,
+}
+
+/// Settings that no mail can be sent with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadSender {
+    /// The server's URL.
+    #[error(transparent)]
+    Url(#[from] BadUrl),
+    /// The sender's address.
+    #[error("EXITPOLL_MAIL_FROM: {0}")]
+    From(#[from] BadAddress),
+    /// A server, but no sender.
+    #[error("EXITPOLL_MAIL_FROM is needed with EXITPOLL_SMTP_URL, such as \"Shop <hello@shop.example>\"")]
+    FromNeeded,
+}
+
+impl Sender {
+    /// Reads the settings. Without a server mail is captured, and needs no sender.
+    ///
+    /// # Errors
+    /// [`BadSender`] says which setting is wrong.
+    pub fn new(smtp_url: Option<&str>, from: Option<&str>, public_url: &Url, master: &[u8]) -> Result<Self, BadSender> {
+        let from = match from {
+            Some(from) => from.parse()?,
+            None if smtp_url.is_some() => return Err(BadSender::FromNeeded),
+            None => Mailbox::new(NOBODY)?,
+        };
+        let hello = public_url.host_str().unwrap_or("localhost");
+        Ok(Self {
+            transport: Transport::new(smtp_url, hello, Limits::default())?,
+            from,
+            public_url: public_url.clone(),
+            keys: Keys {
+                link: Key::derive(master, "link"),
+                message: Key::derive(master, "message"),
+                address: Key::derive(master, "address"),
+            },
+        })
+    }
+}
+
+impl Keys {
+    /// What an address is suppressed under; it cannot be read back.
+    pub fn hash(&self, address: &str) -> [u8; 32] {
+        self.address.sign(address.to_lowercase().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_needs_a_sender() {
+        let new = |smtp, from| Sender::new(smtp, from, &"https://polls.example".parse().unwrap(), b"secret");
+        assert_eq!(new(None, None).unwrap().from.to_string(), NOBODY);
+        assert_eq!(new(Some("smtp://mx.example"), None).err(), Some(BadSender::FromNeeded));
+        assert_eq!(new(None, Some("shop")).err(), Some(BadSender::From(BadAddress::Malformed)));
+        assert!(matches!(new(Some("https://mx.example"), Some("a@shop.example")).err(), Some(BadSender::Url(_))));
+        let sender = new(Some("smtp://mx.example"), Some("Shop <a@shop.example>")).unwrap();
+        assert_eq!(sender.from.name.as_deref(), Some("Shop"));
+        assert_eq!(sender.keys.hash("A@shop.example"), sender.keys.hash("a@shop.example"));
+    }
+}

@@ -1,0 +1,49 @@
+//! Addresses that get nothing more, found by a hash that outlives an erasure.
+
+use super::{On, StoreError, Tx, exactly_one, q};
+use crate::clock::Millis;
+use crate::domain::consent::{Suppressed, Suppression};
+use crate::id::SiteId;
+use crate::sql;
+
+/// Lists that stores bring along name those who left.
+fn reason(word: &str) -> Option<Suppression> {
+    match word {
+        "manual" | "imported" => Some(Suppression::Unsubscribed),
+        word => Suppression::parse(word),
+    }
+}
+
+/// What stands against writing to an address.
+pub async fn find(on: impl Into<On<'_>>, site: SiteId, hash: &[u8; 32]) -> Result<Option<Suppressed>, StoreError> {
+    let query = q(sql!("select reason, at from suppressions where site_id = $1 and hash = $2"));
+    let row: Option<(String, Millis)> = query.bind(site).bind(hash.to_vec()).optional(on).await?;
+    row.map(|(word, at)| {
+        let corrupt =
+            || StoreError::Corrupt { table: "suppressions", column: "reason", row: site.to_string(), cause: word.clone() };
+        Ok(Suppressed { reason: reason(&word).ok_or_else(corrupt)?, at })
+    })
+    .transpose()
+}
+
+/// Suppresses an address. Of two reasons the graver is kept, of the same one the later. `source`: who said so.
+pub async fn put(
+    tx: &mut Tx,
+    site: SiteId,
+    hash: &[u8; 32],
+    email: Option<&str>,
+    suppressed: Suppressed,
+    source: &str,
+) -> Result<(), StoreError> {
+    let query = q(sql!(
+        "insert into suppressions (site_id, hash, email, reason, source, at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (site_id, hash) do nothing"
+    ));
+    let (word, at) = (suppressed.reason.as_str(), suppressed.at);
+    let query = query.bind(site).bind(hash.to_vec()).bind(email).bind(word).bind(source).bind(at);
+    if query.execute(&mut *tx).await? == 1 || find(&mut *tx, site, hash).await? >= Some(suppressed) {
+        return Ok(());
+    }
+    let query = q(sql!("update suppressions set reason = $3, source = $4, at = $5 where site_id = $1 and hash = $2"));
+    exactly_one(query.bind(site).bind(hash.to_vec()).bind(word).bind(source).bind(at).execute(tx).await?)
+}
