@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { brotliCompressSync } from "node:zlib";
 import type { Config } from "../src/shared/types";
 import { leaving } from "../test/browser/support";
+import { words } from "../test/browser/words";
 
 /** Which page view is measured: no tag at all, a tag where nothing can apply, a tag with a survey that waits. */
 export type Look = "blank" | "unarmed" | "armed";
@@ -76,7 +77,7 @@ export const open = async (): Promise<Shop> => {
       request.resume().on("end", () => {
         if (script) send(200, "text/javascript", readFileSync(new URL(`../../static/widget/${script}.js`, import.meta.url)));
         else if (pathname.endsWith("/config")) json(200, config());
-        else if (pathname.endsWith("/decide")) json(200, { offers: [{ token: "bench", survey: leaving }], denied: [] });
+        else if (pathname.endsWith("/decide")) json(200, { offers: [{ token: "bench", survey: { ...leaving, dir: "ltr", words } }], denied: [] });
         else json(202, { accepted: 1, rejected: [] });
       });
     })),
