@@ -8,7 +8,7 @@ use super::identity;
 use super::reject::Reason;
 use super::submission::{Fault, What};
 use super::wire::{self, Event};
-use crate::commerce::{CartReport, OrderReport, Person, Source, What as Told};
+use crate::commerce::{CartReport, OrderReport, Person, Source, What as Told, bare_token};
 use crate::domain::customer::normalize_email;
 use crate::keys::Key;
 use crate::store::sites::Site;
@@ -50,7 +50,12 @@ fn cart(sent: wire::Cart, currency: &str, checkout: bool) -> Result<CartReport, 
     let value = amount(sent.value, "cart.value")?;
     let filled = sent.items.as_ref().map_or(value > 0, |items| items.count() > 0);
     Ok(CartReport {
-        token: sent.token.as_deref().and_then(|token| clean::text(token, 128)).ok_or_else(|| missing("cart.token"))?,
+        token: sent
+            .token
+            .as_deref()
+            .map(bare_token)
+            .and_then(|token| clean::text(token, 128))
+            .ok_or_else(|| missing("cart.token"))?,
         checkout_token: None,
         value,
         currency: code(sent.currency, currency, "cart.currency")?,
@@ -84,8 +89,12 @@ pub(super) fn bad(detail: impl Into<String>) -> Refusal {
     (Reason::BadPayload, detail.into())
 }
 
+/// The largest number that every page's JavaScript counts right.
+const MOST: i64 = (1 << 53) - 1;
+
 fn amount(value: Option<i64>, field: &str) -> Result<i64, Refusal> {
     match value {
+        Some(value) if value > MOST => Err(bad(format!("{field}: {value} is more than {MOST}"))),
         Some(value) if value >= 0 => Ok(value),
         Some(value) => Err(bad(format!("{field}: {value} is negative"))),
         None => Err(missing(field)),

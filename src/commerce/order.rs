@@ -162,7 +162,7 @@ async fn recount(tx: &mut Tx, site: &Site, buyer: CustomerId, before: i64, order
         return Ok(());
     }
     let mut buyer = person::again(tx, site, buyer).await?;
-    buyer.spent += now - before;
+    buyer.spent = buyer.spent.saturating_add(now - before);
     customers::update(tx, &buyer).await
 }
 

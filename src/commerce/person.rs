@@ -139,7 +139,7 @@ fn absorb(kept: &mut Customer, other: Customer) {
     kept.locale = kept.locale.take().or(other.locale);
     kept.time_zone = kept.time_zone.take().or(other.time_zone);
     kept.orders += other.orders;
-    kept.spent += other.spent;
+    kept.spent = kept.spent.saturating_add(other.spent);
     kept.first_order_at = kept.first_order_at.into_iter().chain(other.first_order_at).min();
     kept.last_order_at = kept.last_order_at.max(other.last_order_at);
     if let (Value::Object(mine), Value::Object(theirs)) = (&mut kept.attributes, other.attributes) {
@@ -231,7 +231,8 @@ pub(super) fn spent(order: &orders::Order, site: &Site) -> i64 {
 /// Counts an order for its customer.
 pub(super) fn count(customer: &mut Customer, site: &Site, order: &orders::Order) {
     customer.orders += 1;
-    customer.spent += spent(order, site);
+    // Anybody's page may report an order of any size.
+    customer.spent = customer.spent.saturating_add(spent(order, site));
     customer.first_order_at = customer.first_order_at.into_iter().chain([order.at]).min();
     customer.last_order_at = customer.last_order_at.max(Some(order.at));
 }

@@ -216,3 +216,24 @@ crate::on_both! {
         assert_eq!((proof.len(), proof[0].source.as_str(), proof[0].wording.as_deref()), (1, "survey", Some("News, please")));
     }
 }
+
+crate::on_both! {
+    async fn absurd_amounts_and_nameless_carts_are_refused_and_harm_nobody_else(app: TestApp) {
+        let most = (1i64 << 53) - 1;
+        let order = |id: String, value: i64| {
+            event(app.now(), "order.completed", json!({"order": {"id": id, "value": value, "email": "a@example.com"}}))
+        };
+        for value in [i64::MAX, most + 1] {
+            let answer = app.send("x", json!([order("big".into(), value)])).await;
+            assert_eq!(answer["rejected"][0]["reason"], "bad_payload", "{answer}");
+        }
+        let nameless = event(app.now(), "cart.updated", json!({"cart": {"token": "?key=x", "value": 1}}));
+        assert_eq!(app.send("x", json!([nameless])).await["rejected"][0]["detail"], "cart.token: is missing");
+        // Enough of the largest to leave the numbers of a database.
+        let orders: Vec<_> = (0..1100).map(|n| order(format!("o{n}"), most)).collect();
+        for part in orders.chunks(100) {
+            assert_eq!(app.send("x", json!(part)).await["accepted"], part.len());
+        }
+        assert_eq!(customer(&app, "a@example.com").await.unwrap().spent, i64::MAX);
+    }
+}
