@@ -17,7 +17,7 @@ use crate::commerce;
 use crate::config::Config;
 use crate::flows;
 use crate::jobs::{self, Context, Registry, Runner};
-use crate::keys::Key;
+use crate::keys::{Key, Vault};
 use crate::mail::Sender;
 use crate::mail::sender::BadSender;
 use crate::store::{self, Db, StoreError};
@@ -51,6 +51,8 @@ pub struct Keys {
     pub collect: check::Keys,
     pub csrf: Key,
     pub preview: Key,
+    /// Seals the secrets of shops and other services.
+    pub vault: Vault,
 }
 
 /// Why the application cannot be built.
@@ -87,6 +89,7 @@ impl App {
                 },
                 csrf: Key::derive(config.secret.bytes(), "csrf"),
                 preview: Key::derive(config.secret.bytes(), "preview"),
+                vault: Vault::new(config.secret.bytes()),
             },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),

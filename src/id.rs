@@ -117,6 +117,11 @@ pub fn uuid7_millis(id: Uuid) -> Option<Millis> {
     (id.get_version_num() == 7).then(|| (id.as_u128() >> 80) as Millis)
 }
 
+/// Random bytes, fit for nonces and keys.
+pub fn random<const N: usize>() -> [u8; N] {
+    rng().random()
+}
+
 /// An unguessable token of `bytes` random bytes, URL-safe.
 pub fn secret(bytes: usize) -> String {
     let mut buffer = vec![0u8; bytes];

@@ -8,10 +8,12 @@
 //! demo                the toy store's data
 //! boot                builds App from config and clock; starts and stops web and workers
 //! collect             decide and ingest: the hot path
+//! inbound             what shops' webhooks say, as reports
 //! manage              what owners and operators do
 //! insight             results
 //! commerce            people, carts and orders, whoever tells of them
 //! flows               follow-ups: who enters, what is sent, what is not
+//! outbound            signed webhooks and connectors to other services
 //! jobs                the durable queue and the work done at night
 //! mail                templates, messages, the mail server, bounces and complaints
 //! store               the only SQL; one text for SQLite and Postgres

@@ -67,7 +67,7 @@ impl Job for Step {
                 walk.record(&mut tx, StepResult::Skipped, Some(reason.code()), None, now).await?;
             }
             StepVerdict::Send => match walk.flow.document.steps[walk.enrollment.step].action.clone() {
-                Action::Email { template, coupon } => {
+                Action::Email { template, coupon, .. } => {
                     return self.mail(tx, walk, context, &template, coupon.as_ref(), earlier, now).await;
                 }
                 Action::Wait => walk.record(&mut tx, StepResult::Done, None, None, now).await?,

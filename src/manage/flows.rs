@@ -6,7 +6,7 @@ use crate::domain::flow::{Action, Flow};
 use crate::id::{FlowId, SiteId};
 use crate::mail::ready;
 use crate::store::flows::{self, Status};
-use crate::store::{StoreError, Tx, audit, coupons};
+use crate::store::{StoreError, Tx, audit, coupons, surveys};
 
 /// Saves a document as the draft of the flow with its key, which is made if there is none. Says whether it was made.
 pub async fn save(tx: &mut Tx, site: SiteId, document: &Flow, by: &str, now: Millis) -> Result<(FlowId, bool), StoreError> {
@@ -30,7 +30,7 @@ pub async fn save(tx: &mut Tx, site: SiteId, document: &Flow, by: &str, now: Mil
 pub async fn publish(tx: &mut Tx, site: SiteId, id: FlowId, document: &Flow, by: &str, now: Millis) -> Result<i64, Refused> {
     for (at, step) in document.steps.iter().enumerate() {
         match &step.action {
-            Action::Email { template, coupon } => {
+            Action::Email { template, coupon, survey } => {
                 if !ready::templates().iter().any(|known| known.key == *template) {
                     return Err(missing(at, "template", template));
                 }
@@ -38,6 +38,11 @@ pub async fn publish(tx: &mut Tx, site: SiteId, id: FlowId, document: &Flow, by:
                     && coupons::by_key(&mut *tx, site, &coupon.pool).await?.is_none()
                 {
                     return Err(missing(at, "coupon pool", &coupon.pool));
+                }
+                if let Some(survey) = survey
+                    && surveys::by_key(&mut *tx, site, survey).await?.is_none()
+                {
+                    return Err(missing(at, "survey", survey));
                 }
             }
             Action::Webhook { to } => return Err(missing(at, "endpoint", to)),

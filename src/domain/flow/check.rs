@@ -59,11 +59,11 @@ fn check(document: &Value, report: &mut Report) {
 fn step(value: &Value, path: &str, report: &mut Report) {
     const COMMON: [&str; 3] = ["after", "do", "when"];
     let own: &[&str] = match value["do"].as_str() {
-        Some("email") => &["template", "coupon"],
+        Some("email") => &["template", "coupon", "survey"],
         Some("webhook" | "notify") => &["to"],
         Some("wait") => &[],
         // What is written cannot be told from what is meant; only the type itself is to blame.
-        _ => &["template", "coupon", "to"],
+        _ => &["template", "coupon", "survey", "to"],
     };
     let Some(fields) = report.object(value, path, &[&COMMON[..], own].concat()) else { return };
     report.require(&fields, "do");
@@ -75,6 +75,7 @@ fn step(value: &Value, path: &str, report: &mut Report) {
         Some("email") => {
             report.require(&fields, "template");
             key_of(&fields, "template", "a template", report);
+            key_of(&fields, "survey", "a survey", report);
             if let Some(coupon) = fields.get("coupon")
                 && let Some(coupon) = report.object(coupon, &fields.at("coupon"), &["pool"])
             {

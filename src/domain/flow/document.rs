@@ -128,6 +128,9 @@ pub enum Action {
         /// A coupon to give.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         coupon: Option<Coupon>,
+        /// Key of the survey that the mail leads to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        survey: Option<String>,
     },
     /// Only waits.
     Wait,

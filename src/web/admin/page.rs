@@ -25,7 +25,11 @@ pub struct Nav {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Surveys,
+    Flows,
+    People,
+    Mail,
     Coupons,
+    Connections,
     Install,
     Settings,
     Log,
@@ -33,10 +37,14 @@ pub enum Tab {
 
 impl Nav {
     /// Label, address and whether it is the page one is on.
-    pub fn tabs(&self) -> [(&'static str, String, bool); 5] {
+    pub fn tabs(&self) -> [(&'static str, String, bool); 9] {
         let tabs = [
             (Tab::Surveys, "Surveys", ""),
+            (Tab::Flows, "Follow-ups", "/flows"),
+            (Tab::People, "People", "/people"),
+            (Tab::Mail, "Mail", "/mail"),
             (Tab::Coupons, "Coupons", "/coupons"),
+            (Tab::Connections, "Connections", "/connections"),
             (Tab::Install, "Install", "/install"),
             (Tab::Settings, "Settings", "/settings"),
             (Tab::Log, "Activity", "/audit"),

@@ -14,7 +14,7 @@ fn full() -> Value {
         "when": {"all": [{"field": "answer.why-leaving.reason", "op": "in", "value": ["shipping"]}]},
         "steps": [
             {"after": "1h", "do": "email", "template": "free-shipping", "coupon": {"pool": "free-shipping"}},
-            {"after": "1d", "do": "email", "template": "last-call", "when": {"field": "cart.value", "op": "gte", "value": 3000}},
+            {"after": "1d", "do": "email", "template": "last-call", "survey": "nps", "when": {"field": "cart.value", "op": "gte", "value": 3000}},
             {"after": "0s", "do": "notify", "to": "klaviyo"},
             {"after": "2d", "do": "wait"},
             {"do": "webhook", "to": "crm"}
@@ -46,8 +46,8 @@ fn reads_every_step() {
     assert_eq!(
         actions,
         [
-            Action::Email { template: "free-shipping".into(), coupon },
-            Action::Email { template: "last-call".into(), coupon: None },
+            Action::Email { template: "free-shipping".into(), coupon, survey: None },
+            Action::Email { template: "last-call".into(), coupon: None, survey: Some("nps".into()) },
             Action::Notify { to: "klaviyo".into() },
             Action::Wait,
             Action::Webhook { to: "crm".into() },

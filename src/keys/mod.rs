@@ -1,8 +1,12 @@
 //! Keys derived from the one master secret, a separate one for each purpose.
 
+mod vault;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+
+pub use vault::{NotOurs, Vault};
 
 /// A key for one purpose. Prints nothing of itself.
 #[derive(Clone)]
