@@ -1,8 +1,8 @@
-//! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, responses, answers and
+//! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, with what was answered in them, and
 //! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
 use crate::store::sites::Site;
 use crate::store::widget_errors::Count;
-use crate::store::{self, StoreError, Tx, custom_events, impressions, responses, widget_errors};
+use crate::store::{self, StoreError, Tx, custom_events, impressions, widget_errors};
 
 /// Different messages of one site and day that are told apart.
 const MOST_MESSAGES: usize = 50;
@@ -43,8 +43,8 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
 
     let mut changes = BTreeMap::new();
     let mut completed: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
-    let mut states = known(tx, &mut touched, &mut changes, &mut completed).await?;
-    let first_new = states.len();
+    change_known(tx, &mut touched, &mut changes, &mut completed).await?;
+    let mut new = Vec::with_capacity(touched.len());
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
         touches[1..].iter().for_each(|touch| state.apply(touch));
@@ -52,26 +52,10 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
         if state.impression.completed_at.is_some() {
             completed.entry(state.impression.site_id).or_default().push(state.impression.id);
         }
-        states.push(state);
+        new.push(state.into_row());
     }
-    let new: Vec<_> = states[first_new..].iter().map(|s| &s.impression).collect();
     if !new.is_empty() && !impressions::insert(tx, &new).await? {
         return Err(StoreError::Overtaken);
-    }
-
-    let given: Vec<_> = states.iter().filter_map(|s| s.response.clone()).collect();
-    if !given.is_empty() {
-        responses::upsert(tx, &given).await?;
-    }
-    // Few shoppers change their minds.
-    for state in &states {
-        for question in state.replaced() {
-            responses::delete_answer(tx, state.impression.site_id, state.impression.id, question).await?;
-        }
-    }
-    let items: Vec<_> = states.iter().flat_map(State::changed_rows).collect();
-    if !items.is_empty() {
-        responses::insert_answers(tx, &items).await?;
     }
     if let Some(now) = submissions.iter().map(|s| s.now).max() {
         for (site, responses) in completed {
@@ -82,33 +66,23 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     rollups::add(tx, &changes).await
 }
 
-/// Takes the impressions that are stored already out of `touched`, with what happened to them applied; notes which of
-/// them were completed by it.
-async fn known(
+/// Stores what happened to impressions that are there already, and takes it out of `touched`; notes which of them were completed
+/// by it.
+async fn change_known(
     tx: &mut Tx,
     touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
     changes: &mut BTreeMap<Counter, i64>,
     completed: &mut BTreeMap<SiteId, Vec<Uuid>>,
-) -> Result<Vec<State>, StoreError> {
+) -> Result<(), StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     for (site, id) in touched.keys() {
         by_site.entry(*site).or_default().push(*id);
     }
-    let mut states: Vec<State> = Vec::with_capacity(touched.len());
     let mut changed = Vec::new();
     for (site, ids) in by_site {
-        let stored = impressions::lock(tx, site, ids).await?;
-        if stored.is_empty() {
-            continue;
-        }
-        let mut answers: HashMap<Uuid, Vec<_>> = HashMap::new();
-        for item in responses::answers(&mut *tx, site, stored.iter().map(|i| i.id).collect()).await? {
-            answers.entry(item.response_id).or_default().push(item);
-        }
-        for impression in stored {
+        for impression in impressions::lock(tx, site, ids).await? {
             let Some(touches) = touched.remove(&(site, impression.id)) else { continue };
-            let said = answers.remove(&impression.id).unwrap_or_default();
-            let before = State::stored(impression, said);
+            let before = State::stored(impression.clone())?;
             let mut after = before.clone();
             touches.iter().for_each(|touch| after.apply(touch));
             count(changes, &before, touches[0].day, -1);
@@ -116,17 +90,16 @@ async fn known(
             if before.impression.completed_at.is_none() && after.impression.completed_at.is_some() {
                 completed.entry(site).or_default().push(after.impression.id);
             }
-            if after.impression != before.impression {
-                changed.push(states.len());
+            let row = after.into_row();
+            if row != impression {
+                changed.push(row);
             }
-            states.push(after);
         }
     }
-    let changed: Vec<_> = changed.into_iter().map(|at| &states[at].impression).collect();
     if !changed.is_empty() {
         impressions::update(tx, &changed).await?;
     }
-    Ok(states)
+    Ok(())
 }
 
 fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64) {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::collect::submission::Touch;
+use crate::store::StoreError;
 use crate::store::impressions::Impression;
-use crate::store::responses::{AnswerItem, Response};
+use crate::store::responses::{self, AnswerItem};
 
 /// An impression with everything said in it.
 #[derive(Clone, Debug)]
 pub struct State {
     pub impression: Impression,
-    pub response: Option<Response>,
     /// By question.
     answers: BTreeMap<String, Answer>,
 }
@@ -19,8 +19,6 @@ pub struct State {
 struct Answer {
     at: i64,
     items: Vec<(String, Option<String>)>,
-    stored: bool,
-    changed: bool,
 }
 
 impl State {
@@ -48,24 +46,28 @@ impl State {
                 order_id: offer.order.clone(),
                 withheld: offer.withhold,
                 manual: offer.manual,
+                started_at: None,
+                answers: None,
             },
-            response: None,
             answers: BTreeMap::new(),
         };
         state.apply(touch);
         state
     }
 
-    /// A state that is stored already, with what was said in it so far.
-    pub fn stored(impression: Impression, items: Vec<AnswerItem>) -> Self {
+    /// A state that is stored already.
+    ///
+    /// # Errors
+    /// What was said in it cannot be read.
+    pub fn stored(mut impression: Impression) -> Result<Self, StoreError> {
         let mut answers: BTreeMap<String, Answer> = BTreeMap::new();
-        for item in items {
-            let answer = answers.entry(item.question).or_insert(Answer { at: item.at, stored: true, ..Answer::default() });
+        for item in responses::decode(impression.site_id, impression.id, impression.answers.take().as_deref())? {
+            let answer = answers.entry(item.question).or_insert(Answer { at: item.at, items: Vec::new() });
             if !item.item.is_empty() {
                 answer.items.push((item.item, item.body));
             }
         }
-        Self { impression, response: None, answers }
+        Ok(Self { impression, answers })
     }
 
     pub fn apply(&mut self, touch: &Touch) {
@@ -82,57 +84,27 @@ impl State {
         i.completed_at = earliest(i.completed_at, touch.completed_at);
         (i.dismissed_at, i.dismissed_by) = earliest(i.dismissed_at.zip(i.dismissed_by.take()), touch.dismissed.clone()).unzip();
         for given in &touch.given {
-            let answer = self.answers.entry(given.question.clone()).or_insert(Answer { at: i64::MIN, ..Answer::default() });
+            let answer = self.answers.entry(given.question.clone()).or_insert(Answer { at: i64::MIN, items: Vec::new() });
             // Of two at the same moment either may count, as long as it is always the same one.
             if (given.sender_at, &given.items) >= (answer.at, &answer.items) {
-                answer.changed |= answer.at == i64::MIN || answer.items != given.items || answer.at != given.sender_at;
                 (answer.at, answer.items) = (given.sender_at, given.items.clone());
             }
         }
-        if let (true, Some(started_at)) =
-            (answered_at.is_some() || touch.completed_at.is_some(), earliest(i.answered_at, i.completed_at))
-        {
-            self.response = Some(Response {
-                site_id: i.site_id,
-                id: i.id,
-                survey_id: i.survey_id,
-                revision: i.revision,
-                variant: i.variant.clone(),
-                started_at,
-                completed_at: i.completed_at,
-                page: i.page.clone(),
-                device: i.device.clone(),
-                locale: i.locale.clone(),
-                order_id: i.order_id.clone(),
-            });
-        }
+        i.started_at = earliest(i.answered_at, i.completed_at);
     }
 
-    /// The questions whose stored answers have to make room.
-    pub fn replaced(&self) -> impl Iterator<Item = &str> {
-        self.answers.iter().filter(|(_, a)| a.stored && a.changed).map(|(question, _)| question.as_str())
-    }
-
-    /// The rows of every answer that changed. An answer taken back leaves an empty row: it keeps an older answer, arriving late,
-    /// from coming back.
-    pub fn changed_rows(&self) -> Vec<AnswerItem> {
-        let i = &self.impression;
-        let row = |question: &str, at: i64, item: &str, body: Option<String>| AnswerItem {
-            site_id: i.site_id,
-            response_id: i.id,
-            question: question.to_owned(),
-            item: item.to_owned(),
-            body,
-            at,
-        };
-        let mut rows = Vec::new();
-        for (question, answer) in self.answers.iter().filter(|(_, a)| a.changed) {
-            rows.extend(answer.items.iter().map(|(item, body)| row(question, answer.at, item, body.clone())));
-            if answer.items.is_empty() {
-                rows.push(row(question, answer.at, "", None));
-            }
+    /// The row that keeps it. An answer taken back leaves an empty item: it keeps an older answer, arriving late, from coming back.
+    pub fn into_row(self) -> Impression {
+        let Self { mut impression, answers } = self;
+        let (site_id, response_id) = (impression.site_id, impression.id);
+        let mut items = Vec::new();
+        for (question, Answer { at, items: said }) in answers {
+            let said = if said.is_empty() { vec![(String::new(), None)] } else { said };
+            let item = |(item, body)| AnswerItem { site_id, response_id, question: question.clone(), item, body, at };
+            items.extend(said.into_iter().map(item));
         }
-        rows
+        impression.answers = (!items.is_empty()).then(|| responses::encode(&items));
+        impression
     }
 
     /// What reports count of this state: (question, item), as `store::rollups` describes them.

@@ -18,7 +18,7 @@ use crate::store::surveys::Entry;
 use crate::store::{Db, StoreError};
 
 /// Texts shown for one question; the export has them all.
-const TEXTS: i64 = 50;
+const TEXTS: usize = 50;
 /// The longest period: a day is a bar, and nobody reads a thousand.
 const LONGEST: i32 = 366;
 

@@ -70,7 +70,13 @@ pub(super) fn expand_ddl(sql: &str, dialect: Dialect) -> String {
         Dialect::Sqlite => "TEXT",
         Dialect::Postgres => "TEXT COLLATE \"C\"",
     };
+    let (json_group, json_array) = match dialect {
+        Dialect::Sqlite => ("json_group_array", "json_array"),
+        Dialect::Postgres => ("json_agg", "json_build_array"),
+    };
     [
+        ("{{json_group}}", json_group),
+        ("{{json_array}}", json_array),
         ("{{json}}", json),
         ("{{uuid}}", uuid),
         ("{{blob}}", blob),

@@ -34,6 +34,10 @@ pub struct Impression {
     pub order_id: Option<String>,
     pub withheld: bool,
     pub manual: bool,
+    /// When it became a response: the first answer, or the end.
+    pub started_at: Option<Millis>,
+    /// What was said, as `responses::encode` writes it.
+    pub answers: Option<String>,
 }
 
 /// What the frequency rules look at.
@@ -86,7 +90,7 @@ impl From<&Impression> for Exposure {
 pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: usize) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
          order by id desc limit $3"
     ));
@@ -112,7 +116,7 @@ pub async fn histories(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>,
     query.bind(site).bind(visitors).bind(limit as i64).all(on).await
 }
 
-fn rows_of(impressions: &[&Impression]) -> Rows {
+fn rows_of(impressions: &[Impression]) -> Rows {
     let mut rows = Rows::default();
     for i in impressions {
         rows.push([
@@ -135,6 +139,8 @@ fn rows_of(impressions: &[&Impression]) -> Rows {
             i.order_id.as_deref().into(),
             i.withheld.into(),
             i.manual.into(),
+            i.started_at.into(),
+            i.answers.as_deref().into(),
         ]);
     }
     rows
@@ -142,28 +148,29 @@ fn rows_of(impressions: &[&Impression]) -> Rows {
 
 /// Stores impressions that are new. `false`: one of them was there after all, stored by another node in between; nothing may be
 /// committed then.
-pub async fn insert(tx: &mut Tx, impressions: &[&Impression]) -> Result<bool, StoreError> {
+pub async fn insert(tx: &mut Tx, impressions: &[Impression]) -> Result<bool, StoreError> {
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool}
+                                  withheld, manual, started_at, answers)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
          on conflict (site_id, id) do nothing"
     ));
     Ok(query.execute_rows(tx, rows_of(impressions)).await? == impressions.len() as u64)
 }
 
 /// Stores what can change about impressions that are there: an insert that always conflicts finds its rows by their key.
-pub async fn update(tx: &mut Tx, impressions: &[&Impression]) -> Result<(), StoreError> {
+pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), StoreError> {
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool}
+                                  withheld, manual, started_at, answers)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
          on conflict (site_id, id) do update set
              shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
              dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
-             page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id"
+             page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id,
+             started_at = excluded.started_at, answers = excluded.answers"
     ));
     query.execute_rows(tx, rows_of(impressions)).await?;
     Ok(())
@@ -174,7 +181,7 @@ pub async fn update(tx: &mut Tx, impressions: &[&Impression]) -> Result<(), Stor
 pub async fn lock(tx: &mut Tx, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
          from impressions where site_id = $1 and id {in:2} {for_update:impressions}"
     ));
     query.bind(site).bind(ids).all(tx).await

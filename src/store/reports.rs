@@ -1,6 +1,8 @@
 //! What reports read: roll-ups, so a report costs the same over a thousand and over five million responses.
 
-use super::{On, StoreError, q};
+use uuid::Uuid;
+
+use super::{Db, On, StoreError, q, responses};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -70,31 +72,45 @@ pub async fn answered(on: impl Into<On<'_>>, site: SiteId, survey: SurveyId, tod
     query.bind(site).bind(survey).bind(today).one(on).await
 }
 
-#[derive(Debug, sqlx::FromRow)]
+/// Something that was typed.
+#[derive(Debug)]
 pub struct Text {
     pub item: String,
     pub body: String,
     pub at: Millis,
+    /// The page's address without its query.
     pub page: Option<String>,
 }
 
+/// Responses that are looked at in one go for texts.
+const PORTION: i64 = 500;
+
 /// What people typed in answer to one question, newest first; `from` and `until` bound the ids.
 pub async fn texts(
-    on: impl Into<On<'_>>,
+    db: &Db,
     site: SiteId,
     survey: SurveyId,
     question: &str,
-    from: uuid::Uuid,
-    until: uuid::Uuid,
-    limit: i64,
+    from: Uuid,
+    until: Uuid,
+    limit: usize,
 ) -> Result<Vec<Text>, StoreError> {
-    let query = q(sql!(
-        "select a.item, a.body, a.at, r.page
-         from responses r {by_index:responses_by_survey}
-         join answers a on a.site_id = r.site_id and a.response_id = r.id
-         where r.site_id = $1 and r.survey_id = $2 and r.id >= $4 and r.id < $5
-           and a.question = $3 and a.body is not null
-         order by r.id desc limit $6"
-    ));
-    query.bind(site).bind(survey).bind(question).bind(from).bind(until).bind(limit).all(on).await
+    let (mut texts, mut until) = (Vec::new(), until);
+    loop {
+        let given = responses::given(db, site, survey, from, until, PORTION).await?;
+        for response in &given {
+            let said = responses::decode(site, response.id, response.answers.as_deref())?;
+            let typed = said
+                .into_iter()
+                .filter(|item| item.question == question)
+                .filter_map(|item| Some(Text { item: item.item, body: item.body?, at: item.at, page: response.page.clone() }));
+            texts.extend(typed);
+        }
+        match given.last() {
+            Some(last) if texts.len() < limit && given.len() as i64 == PORTION => until = last.id,
+            _ => break,
+        }
+    }
+    texts.truncate(limit);
+    Ok(texts)
 }

@@ -1,8 +1,8 @@
-//! Responses and their answers.
+//! Responses and their answers: read from the impressions they were given in, with which they share a row.
 
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, q};
+use super::{On, StoreError, q};
 use crate::clock::Millis;
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -25,7 +25,7 @@ pub struct Response {
 }
 
 /// One thing said: an answer to a multiple choice has several.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerItem {
     pub site_id: SiteId,
     pub response_id: Uuid,
@@ -38,86 +38,45 @@ pub struct AnswerItem {
     pub at: Millis,
 }
 
-/// Stores responses; of those that exist the beginning moves back and the completion is added.
-pub async fn upsert(tx: &mut Tx, responses: &[Response]) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
-    for r in responses {
-        rows.push([
-            r.site_id.into(),
-            r.id.into(),
-            r.survey_id.into(),
-            r.revision.into(),
-            r.variant.as_deref().into(),
-            r.started_at.into(),
-            r.completed_at.into(),
-            r.page.as_deref().into(),
-            r.device.as_deref().into(),
-            r.locale.as_deref().into(),
-            r.order_id.as_deref().into(),
-        ]);
-    }
-    let query = q(sql!(
-        "insert into responses (site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id)
-         {rows:int uuid int int text int int text text text text}
-         on conflict (site_id, id) do update set
-             started_at = case when excluded.started_at < responses.started_at then excluded.started_at else responses.started_at end,
-             completed_at = coalesce(excluded.completed_at, responses.completed_at),
-             page = coalesce(responses.page, excluded.page),
-             device = coalesce(responses.device, excluded.device),
-             locale = coalesce(responses.locale, excluded.locale),
-             order_id = coalesce(responses.order_id, excluded.order_id)"
-    ));
-    query.execute_rows(tx, rows).await?;
-    Ok(())
+/// What was said in one response, as its row keeps it: `[["reason","shipping",null,1732400000000],…]`.
+pub fn encode(items: &[AnswerItem]) -> String {
+    let stored: Vec<(&str, &str, Option<&str>, Millis)> =
+        items.iter().map(|item| (&*item.question, &*item.item, item.body.as_deref(), item.at)).collect();
+    serde_json::to_string(&stored).expect("texts and numbers")
+}
+
+/// The same read again, in the order of questions and items.
+pub fn decode(site: SiteId, response: Uuid, stored: Option<&str>) -> Result<Vec<AnswerItem>, StoreError> {
+    let Some(stored) = stored else { return Ok(Vec::new()) };
+    let stored: Vec<(String, String, Option<String>, Millis)> = serde_json::from_str(stored).map_err(|e| {
+        StoreError::Corrupt { table: "impressions", column: "answers", row: response.to_string(), cause: e.to_string() }
+    })?;
+    let item = |(question, item, body, at)| AnswerItem { site_id: site, response_id: response, question, item, body, at };
+    let mut items: Vec<AnswerItem> = stored.into_iter().map(item).collect();
+    items.sort_unstable_by(|a, b| (&a.question, &a.item).cmp(&(&b.question, &b.item)));
+    Ok(items)
 }
 
 /// Responses by id, in no order; those that do not exist are left out.
 pub async fn by_ids(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
         "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses where site_id = $1 and id {in:2}"
+         from impressions where site_id = $1 and id {in:2} and started_at is not null"
     ));
     query.bind(site).bind(ids).all(on).await
 }
 
-/// Everything said so far in these responses, withdrawn answers included, in the order of their keys.
+/// Everything said so far in these responses, withdrawn answers included, in the order of response, question and item.
 pub async fn answers(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<AnswerItem>, StoreError> {
-    let query = q(sql!(
-        "select site_id, response_id, question, item, body, at from answers
-         where site_id = $1 and response_id {in:2}"
-    ));
-    let mut items: Vec<AnswerItem> = query.bind(site).bind(ids).all(on).await?;
+    let query = q(sql!("select id, answers from impressions where site_id = $1 and id {in:2} and answers is not null"));
+    let mut rows: Vec<(Uuid, Option<String>)> = query.bind(site).bind(ids).all(on).await?;
     // Not asked of Postgres, which would then walk the site in that order rather than look up each id.
-    items.sort_unstable_by(|a, b| (a.response_id, &a.question, &a.item).cmp(&(b.response_id, &b.question, &b.item)));
-    Ok(items)
-}
-
-/// Forgets the answer to a question, to make room for a newer one.
-pub async fn delete_answer(tx: &mut Tx, site: SiteId, response: Uuid, question: &str) -> Result<(), StoreError> {
-    let query = q(sql!("delete from answers where site_id = $1 and response_id = $2 and question = $3"));
-    query.bind(site).bind(response).bind(question).execute(tx).await?;
-    Ok(())
-}
-
-pub async fn insert_answers(tx: &mut Tx, items: &[AnswerItem]) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
-    for a in items {
-        rows.push([
-            a.site_id.into(),
-            a.response_id.into(),
-            (&*a.question).into(),
-            (&*a.item).into(),
-            a.body.as_deref().into(),
-            a.at.into(),
-        ]);
+    rows.sort_unstable_by_key(|(id, _)| *id);
+    let mut items = Vec::new();
+    for (id, stored) in rows {
+        items.extend(decode(site, id, stored.as_deref())?);
     }
-    let query = q(sql!(
-        "insert into answers (site_id, response_id, question, item, body, at)
-         {rows:int uuid text text text int}
-         on conflict (site_id, response_id, question, item) do update set body = excluded.body, at = excluded.at"
-    ));
-    query.execute_rows(tx, rows).await?;
-    Ok(())
+    Ok(items)
 }
 
 /// A survey's responses from newest to oldest, those before `before` (an id) only.
@@ -130,8 +89,61 @@ pub async fn page(
 ) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
         "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses {by_index:responses_by_survey} where site_id = $1 and survey_id = $2 and id < $3
+         from impressions {by_index:impressions_answered}
+         where site_id = $1 and survey_id = $2 and id < $3 and started_at is not null
          order by id desc limit $4"
     ));
     query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
+}
+
+/// What one response holds, with the page it was given on.
+#[derive(sqlx::FromRow)]
+pub(super) struct Given {
+    pub id: Uuid,
+    pub survey_id: SurveyId,
+    pub page: Option<String>,
+    pub answers: Option<String>,
+}
+
+/// A survey's responses with ids in `from..until`, from newest to oldest, as they are stored.
+pub(super) async fn given(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    survey: SurveyId,
+    from: Uuid,
+    until: Uuid,
+    limit: i64,
+) -> Result<Vec<Given>, StoreError> {
+    let query = q(sql!(
+        "select id, survey_id, page, answers from impressions {by_index:impressions_answered}
+         where site_id = $1 and survey_id = $2 and id >= $3 and id < $4 and started_at is not null
+         order by id desc limit $5"
+    ));
+    query.bind(site).bind(survey).bind(from).bind(until).bind(limit).all(on).await
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_said_is_read_as_it_was_written(said in prop::collection::vec((".{0,9}", ".{0,9}", prop::option::of(".{0,30}"), 0..i64::MAX), 0..9)) {
+            let (site, response_id) = (SiteId(7), Uuid::from_u128(9));
+            let item = |(question, item, body, at)| AnswerItem { site_id: site, response_id, question, item, body, at };
+            let mut items: Vec<AnswerItem> = said.into_iter().map(item).collect();
+            let read = decode(site, response_id, Some(&encode(&items))).unwrap();
+            items.sort_by(|a, b| (&a.question, &a.item).cmp(&(&b.question, &b.item)));
+            prop_assert_eq!(read.len(), items.len());
+            prop_assert!(read.iter().all(|item| items.contains(item)));
+        }
+    }
+
+    #[test]
+    fn damage_is_told() {
+        assert!(matches!(decode(SiteId(7), Uuid::nil(), Some("[1]")), Err(StoreError::Corrupt { column: "answers", .. })));
+        assert_eq!(decode(SiteId(7), Uuid::nil(), None).unwrap(), []);
+    }
 }

@@ -7,13 +7,11 @@ use crate::clock::Millis;
 use crate::id::SiteId;
 use crate::sql;
 
-/// Deletes up to `limit` impressions with ids below `before`, with their responses and answers; answers with how many it found.
+/// Deletes up to `limit` impressions with ids below `before`, with what was answered in them; returns with how many it found.
 pub async fn purge_impressions(tx: &mut Tx, site: SiteId, before: Uuid, limit: i64) -> Result<u64, StoreError> {
     let query = q(sql!("select id from impressions where site_id = $1 and id < $2 order by id limit $3"));
     let ids: Vec<(Uuid,)> = query.bind(site).bind(before).bind(limit).all(&mut *tx).await?;
     let Some(&(last,)) = ids.last() else { return Ok(0) };
-    q(sql!("delete from answers where site_id = $1 and response_id <= $2")).bind(site).bind(last).execute(tx).await?;
-    q(sql!("delete from responses where site_id = $1 and id <= $2")).bind(site).bind(last).execute(tx).await?;
     q(sql!("delete from impressions where site_id = $1 and id <= $2")).bind(site).bind(last).execute(tx).await?;
     Ok(ids.len() as u64)
 }

@@ -1,9 +1,10 @@
 //! Counts for reports. They are written in the transaction of what they count, so they are never behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use super::responses::{self, Given};
 use super::{Rows, StoreError, Tx, q};
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
@@ -83,20 +84,47 @@ pub async fn recount(tx: &mut Tx, site: SiteId, day: i32, from: Uuid, until: Uui
          where site_id = $1 and id >= $3 and id < $4
          group by survey_id, s.item"
     ));
-    let mut rows: Vec<CounterRow> = funnel.bind(site).bind(day).bind(from).bind(until).all(&mut *tx).await?;
-    let items = q(sql!(
-        "select r.survey_id, $2 as day, a.question, a.item, count(*) as n
-         from answers a join responses r on r.site_id = a.site_id and r.id = a.response_id
-         where a.site_id = $1 and a.response_id >= $3 and a.response_id < $4 and a.item <> ''
-         group by r.survey_id, a.question, a.item
-         union all
-         select r.survey_id, $2 as day, a.question, '' as item, count(distinct a.response_id) as n
-         from answers a join responses r on r.site_id = a.site_id and r.id = a.response_id
-         where a.site_id = $1 and a.response_id >= $3 and a.response_id < $4 and a.item <> ''
-         group by r.survey_id, a.question"
+    let rows: Vec<CounterRow> = funnel.bind(site).bind(day).bind(from).bind(until).all(&mut *tx).await?;
+    let mut counted = counters(site, rows);
+    let mut from = from;
+    loop {
+        let portion = answered(&mut *tx, site, from, until).await?;
+        for response in &portion {
+            let mut questions = BTreeSet::new();
+            for said in responses::decode(site, response.id, response.answers.as_deref())? {
+                // An answer taken back.
+                if said.item.is_empty() {
+                    continue;
+                }
+                let counter = |item: &str| Counter {
+                    site,
+                    survey: response.survey_id,
+                    day,
+                    question: said.question.clone(),
+                    item: item.to_owned(),
+                };
+                *counted.entry(counter(&said.item)).or_default() += 1;
+                if questions.insert(said.question.clone()) {
+                    *counted.entry(counter("")).or_default() += 1;
+                }
+            }
+        }
+        match portion.last() {
+            Some(last) if portion.len() as i64 == PORTION => from = Uuid::from_u128(last.id.as_u128() + 1),
+            _ => return Ok(counted),
+        }
+    }
+}
+
+/// Responses that are counted in one go.
+const PORTION: i64 = 2_000;
+
+async fn answered(tx: &mut Tx, site: SiteId, from: Uuid, until: Uuid) -> Result<Vec<Given>, StoreError> {
+    let query = q(sql!(
+        "select id, survey_id, page, answers from impressions
+         where site_id = $1 and id >= $2 and id < $3 and answers is not null order by id limit $4"
     ));
-    rows.extend(items.bind(site).bind(day).bind(from).bind(until).all::<CounterRow>(tx).await?);
-    Ok(counters(site, rows))
+    query.bind(site).bind(from).bind(until).bind(PORTION).all(tx).await
 }
 
 fn counters(site: SiteId, rows: Vec<CounterRow>) -> BTreeMap<Counter, i64> {

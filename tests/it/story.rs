@@ -249,7 +249,7 @@ fn touch(app: &TestApp, offer: Offer, body: &str) -> Touch {
         given: vec![Given { question: "more".into(), items, at, sender_at: at }],
         completed_at: None,
         dismissed: None,
-        page: None,
+        page: Some(body.to_owned()),
         device: None,
         locale: None,
     }
@@ -304,12 +304,12 @@ crate::on_both! {
         let token = app.offer("anna", "s").await;
         let answered = json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": {"more": {"text": "hello"}}}))]);
         let batch = json!({"visitor": "anna", "session": "1", "sent_at": app.now(), "events": answered}).to_string();
-        rename(&app, "answers", "elsewhere").await;
+        rename(&app, "rollups", "elsewhere").await;
         let response = app.post(&app.v1("events"), batch.clone()).send().await.unwrap();
         let problem = json_of(response, StatusCode::SERVICE_UNAVAILABLE).await;
         assert_eq!(problem["detail"], "cannot be stored right now, keep it and try again", "the page keeps the answer");
         // The operator mends it, and the page comes again.
-        rename(&app, "elsewhere", "answers").await;
+        rename(&app, "elsewhere", "rollups").await;
         app.send("anna", answered).await;
         assert_eq!(counts_are_right(&app.app.db, app.site.id, &zone(), app.now()).await, 1);
 
