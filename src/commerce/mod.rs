@@ -5,6 +5,7 @@
 
 mod abandonment;
 mod cart;
+mod erase;
 mod order;
 mod person;
 
@@ -18,6 +19,7 @@ use crate::store::{Db, StoreError, Tx};
 
 pub use abandonment::Abandonment;
 pub use cart::CartReport;
+pub use erase::{EraseAll, erase};
 pub use order::{OrderEnd, OrderReport};
 pub use person::{Person, YesOrNo};
 

@@ -132,6 +132,10 @@ impl Step {
 
         let now = context.clock.now();
         let mut tx = context.db.begin().await?;
+        // Forgotten while the mail was on its way: nothing may be written down of them again.
+        if !self.still_about(&mut tx, &mut row).await? {
+            return Ok(Outcome::Done(tx));
+        }
         let mut result = (StepResult::Done, None);
         match outcome {
             mail::Outcome::Sent => (row.status, row.sent_at) = (MessageStatus::Sent, Some(now)),
@@ -164,6 +168,13 @@ impl Step {
         messages::put(&mut tx, &row).await?;
         walk.record(&mut tx, result.0, result.1, Some(row.id), now).await?;
         self.go_on(tx, walk, now).await
+    }
+
+    /// Keeps the person from being forgotten until the transaction ends, and notes who they are by now; `false` if they are gone.
+    async fn still_about(&self, tx: &mut Tx, row: &mut Message) -> Result<bool, StoreError> {
+        let Some(enrollment) = enrollments::by_id(&mut *tx, self.site, self.enrollment).await? else { return Ok(false) };
+        row.customer = Some(enrollment.customer);
+        Ok(customers::lock(tx, self.site, enrollment.customer).await?.is_some())
     }
 
     /// There is no mail to send, and there would be none at another try.

@@ -13,6 +13,7 @@ pub mod coupons;
 pub mod custom_events;
 pub mod customers;
 pub mod enrollments;
+pub mod erasure;
 pub mod flows;
 pub mod impressions;
 pub mod jobs;

@@ -47,3 +47,12 @@ pub async fn put(
     let query = q(sql!("update suppressions set reason = $3, source = $4, at = $5 where site_id = $1 and hash = $2"));
     exactly_one(query.bind(site).bind(hash.to_vec()).bind(word).bind(source).bind(at).execute(tx).await?)
 }
+
+/// Suppresses an address for good and forgets it: only its hash stays.
+pub async fn erase(tx: &mut Tx, site: SiteId, hash: &[u8; 32], source: &str, now: Millis) -> Result<(), StoreError> {
+    let query = q(sql!(
+        "insert into suppressions (site_id, hash, reason, source, at) values ($1, $2, 'erased', $3, $4)
+         on conflict (site_id, hash) do update set email = null, reason = 'erased', source = excluded.source, at = excluded.at"
+    ));
+    exactly_one(query.bind(site).bind(hash.to_vec()).bind(source).bind(now).execute(tx).await?)
+}

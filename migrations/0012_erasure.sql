@@ -1,0 +1,7 @@
+-- An erasure follows a person's address and browsers into every table, without walking any of them.
+
+create index carts_by_email on carts (site_id, email) where email is not null;
+create index orders_by_email on orders (site_id, email) where email is not null;
+create index messages_by_recipient on messages (site_id, recipient);
+create index custom_events_by_visitor on custom_events (site_id, visitor);
+create index coupon_claims_by_person on coupon_claims (site_id, purpose, claimant) where claimant is not null;
