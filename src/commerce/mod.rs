@@ -8,6 +8,8 @@ mod cart;
 mod erase;
 mod order;
 mod person;
+mod record;
+mod said;
 
 use uuid::Uuid;
 
@@ -22,6 +24,8 @@ pub use cart::CartReport;
 pub use erase::{EraseAll, erase};
 pub use order::{OrderEnd, OrderReport};
 pub use person::{Person, YesOrNo};
+pub use record::record;
+pub use said::{Said, said};
 
 words! {
     /// Who tells.

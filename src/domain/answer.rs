@@ -5,6 +5,7 @@
 
 mod read;
 mod stored;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use super::{
 
 pub use read::{check, is_email};
 pub use stored::from_stored;
+pub use words::in_words;
 
 /// Longest text, in characters.
 pub const MAX_TEXT: usize = 5000;

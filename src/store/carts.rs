@@ -136,6 +136,12 @@ pub async fn of_customer(on: impl Into<On<'_>>, site: SiteId, customer: Customer
     all(query.bind(site).bind(customer).all::<CartRow>(on).await?)
 }
 
+/// All of a person's carts, oldest first.
+pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Cart>, StoreError> {
+    let query = select!("where site_id = $1 and customer_id = $2 order by created_at, token");
+    all(query.bind(site).bind(customer).all::<CartRow>(on).await?)
+}
+
 /// A browser's carts, the one last changed first.
 pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Cart>, StoreError> {
     let query = select!("where site_id = $1 and visitor = $2 order by updated_at desc, token limit 50");

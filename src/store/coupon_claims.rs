@@ -32,6 +32,17 @@ pub async fn given(
     Ok(row.map(|(code,)| code))
 }
 
+/// Every code that a claimant of a purpose was given, with the claim's id, which says when.
+pub async fn of_claimant(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    purpose: Purpose,
+    claimant: &str,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let query = q(sql!("select id, code from coupon_claims where site_id = $1 and purpose = $2 and claimant = $3 order by id"));
+    query.bind(site).bind(purpose.as_str()).bind(claimant).all(on).await
+}
+
 /// Gives a claimant a code, the same one however often and on whichever node they ask. `None`: there is none left; nothing may be
 /// committed then. Whether the pool gives at all is the caller's question.
 pub async fn claim(

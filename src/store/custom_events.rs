@@ -1,9 +1,10 @@
 //! Events of the shop's own.
 
 use serde_json::Value;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{StoreError, Tx, q};
+use super::{On, StoreError, Tx, q};
 use crate::clock::Millis;
 use crate::id::SiteId;
 use crate::sql;
@@ -24,4 +25,17 @@ pub async fn put(
     ));
     query.bind(site).bind(id).bind(visitor).bind(name).bind(properties.clone()).bind(at).execute(tx).await?;
     Ok(())
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub struct CustomEvent {
+    pub name: String,
+    pub properties: Json<Value>,
+    pub at: Millis,
+}
+
+/// All of a browser's, oldest first.
+pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<CustomEvent>, StoreError> {
+    let query = q(sql!("select name, properties, at from custom_events where site_id = $1 and visitor = $2 order by at, id"));
+    query.bind(site).bind(visitor).all(on).await
 }

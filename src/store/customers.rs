@@ -259,6 +259,22 @@ pub async fn visitors_of(on: impl Into<On<'_>>, site: SiteId, customer: Customer
     Ok(rows.into_iter().map(|(visitor,)| visitor).collect())
 }
 
+/// A browser that is a person's.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Tie {
+    /// A hash of the browser's random id.
+    pub visitor: Uuid,
+    /// How we know: a word of [`Proof`].
+    pub proof: String,
+    pub at: Millis,
+}
+
+/// All browsers of a person, the earliest first.
+pub async fn ties(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Tie>, StoreError> {
+    let query = q(sql!("select visitor, proof, at from visitors where site_id = $1 and customer_id = $2 order by at, visitor"));
+    query.bind(site).bind(customer).all(on).await
+}
+
 /// Two records turned out to be one person: everything of `from` becomes `into`'s, and `from` is gone.
 pub async fn merge(tx: &mut Tx, site: SiteId, from: CustomerId, into: CustomerId) -> Result<(), StoreError> {
     for statement in [
@@ -309,6 +325,14 @@ pub async fn add_consent(tx: &mut Tx, site: SiteId, customer: CustomerId, consen
         .execute(tx)
         .await?;
     exactly_one(rows)
+}
+
+/// All of them, oldest first.
+pub async fn every_consent(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Consent>, StoreError> {
+    let query = q(sql!(
+        "select id, at, granted, source, wording, page from consents where site_id = $1 and customer_id = $2 order by id"
+    ));
+    query.bind(site).bind(customer).all(on).await
 }
 
 /// Newest first.

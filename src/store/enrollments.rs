@@ -141,6 +141,12 @@ pub async fn of_customer(on: impl Into<On<'_>>, site: SiteId, customer: Customer
     query.all::<EnrollmentRow>(on).await?.into_iter().map(Enrollment::try_from).collect()
 }
 
+/// All of a person's, oldest first.
+pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Enrollment>, StoreError> {
+    let query = select!("where site_id = $1 and customer_id = $2 order by id").bind(site).bind(customer);
+    query.all::<EnrollmentRow>(on).await?.into_iter().map(Enrollment::try_from).collect()
+}
+
 /// A person's in one flow, as the rules of entering look at them.
 pub async fn past(on: impl Into<On<'_>>, site: SiteId, flow: FlowId, customer: CustomerId) -> Result<Vec<Past>, StoreError> {
     let query =

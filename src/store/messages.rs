@@ -149,6 +149,12 @@ pub async fn recent(on: impl Into<On<'_>>, site: SiteId, limit: i64) -> Result<V
     query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
 }
 
+/// All of a person's, oldest first.
+pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Message>, StoreError> {
+    let query = select!("where site_id = $1 and customer_id = $2 order by created_at, id").bind(site).bind(customer);
+    query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
+}
+
 /// When a person was sent mails from a moment on; those that may have been sent count.
 pub async fn times(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId, from: Millis) -> Result<Vec<Millis>, StoreError> {
     let query = q(sql!(

@@ -159,6 +159,12 @@ pub async fn of_customer(on: impl Into<On<'_>>, site: SiteId, customer: Customer
     all(query.bind(site).bind(customer).all::<OrderRow>(on).await?)
 }
 
+/// All of them, oldest first.
+pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Order>, StoreError> {
+    let query = select!("where site_id = $1 and customer_id = $2 order by at, id");
+    all(query.bind(site).bind(customer).all::<OrderRow>(on).await?)
+}
+
 /// Newest first.
 pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Vec<Order>, StoreError> {
     let query = select!("where site_id = $1 and visitor = $2 order by at desc, id desc limit 100");

@@ -123,6 +123,18 @@ pub enum On<'a> {
     PostgresTx(&'a mut PgConnection),
 }
 
+impl On<'_> {
+    /// For functions that read several times.
+    pub fn again(&mut self) -> On<'_> {
+        match self {
+            On::Sqlite(pool) => On::Sqlite(pool),
+            On::SqliteTx(tx) => On::SqliteTx(tx),
+            On::Postgres(pool) => On::Postgres(pool),
+            On::PostgresTx(tx) => On::PostgresTx(tx),
+        }
+    }
+}
+
 impl<'a> From<&'a Db> for On<'a> {
     fn from(db: &'a Db) -> Self {
         match db {
