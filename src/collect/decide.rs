@@ -10,11 +10,14 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::catalog::{LiveSite, LiveSurvey};
+use super::check::Keys;
 use super::histories::Histories;
+use super::identity;
 use super::offer::{Offer, session_hash, visitor_hash};
 use super::trace::{self, Traced};
 use super::wire::Ask;
 use crate::clock::{DAY, Millis};
+use crate::commerce::{Person, What};
 use crate::domain::denial::{Denial, Reason};
 use crate::domain::facts::Facts;
 use crate::domain::frequency::Exposure;
@@ -61,7 +64,7 @@ pub struct Denied {
 
 pub async fn decide(
     histories: &Histories,
-    key: &Key,
+    keys: &Keys,
     live: &LiveSite,
     ask: &Ask<'_>,
     sender: &Sender<'_>,
@@ -85,15 +88,16 @@ pub async fn decide(
     if open.is_empty() && !ask.debug {
         return Ok(Decision { offers: Vec::new(), denied, trace: None });
     }
-    let exposures = histories.of(live.site.id, visitor).await?;
-    open.retain(|survey| match visit.case(survey).rested(&exposures) {
+    let named = named(live, ask, keys);
+    let history = histories.of(live.site.id, visitor, named.as_ref(), now - live.site.settings.caps.budget_ms).await?;
+    open.retain(|survey| match visit.case(survey).rested(&history.shows, &history.mails) {
         Ok(()) => true,
         Err(denial) => {
             deny(&survey.revision.document.key, denial);
             false
         }
     });
-    open.sort_by_key(|survey| turn(survey, &exposures));
+    open.sort_by_key(|survey| turn(survey, &history.shows));
     let mut taken = Vec::new();
     let mut offers = Vec::new();
     for survey in open {
@@ -104,10 +108,19 @@ pub async fn decide(
             continue;
         }
         taken.push(trigger);
-        offers.push(visit.offer(survey, visitor, key));
+        offers.push(visit.offer(survey, visitor, &keys.offer));
     }
-    let trace = ask.debug.then(|| trace::of(&visit, &exposures, &denied));
+    let trace = ask.debug.then(|| trace::of(&visit, &history, &denied));
     Ok(Decision { offers, denied, trace })
+}
+
+/// Who the page says the visitor is, as far as the site believes it. A wrong signature is for the event of the same content to
+/// refuse; here it names nobody.
+fn named(live: &LiveSite, ask: &Ask<'_>, keys: &Keys) -> Option<Person> {
+    match identity::read(ask.customer.clone()?, &live.site, &keys.identity, None) {
+        Ok(What::Person { person, .. }) => Some(person),
+        _ => None,
+    }
 }
 
 /// Whose turn it is: the highest priority, then the one asked longest ago, then the oldest survey; one for each trigger.

@@ -1,15 +1,20 @@
 //! Group reads. Decisions wait in a bounded queue; a reader takes whatever waits and fetches all their visitors' histories at
 //! once, so the way to the database and back is shared by many, as a disk sync is in [`super::ingest`].
+//!
+//! A person is the visitor, and once a customer is known, all visitors tied to that customer. The shared read says whose browser
+//! it is; what only known people have, other browsers and mails, each decision about one of them reads for itself.
 
 use std::collections::{BTreeMap, HashMap};
 
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use crate::clock::Millis;
+use crate::commerce::Person;
 use crate::domain::frequency::Exposure;
-use crate::id::SiteId;
-use crate::store::impressions::{self, Past};
-use crate::store::{Db, StoreError};
+use crate::id::{CustomerId, SiteId};
+use crate::store::impressions::{self, Known, Past};
+use crate::store::{Db, StoreError, customers, messages};
 
 /// How many decisions may wait for each reader; more read for themselves.
 const QUEUE: usize = 1024;
@@ -19,11 +24,29 @@ const BATCH: usize = 64;
 pub(super) const LONGEST: usize = 100;
 const READERS: usize = 2;
 
+/// One browser's history.
+#[derive(Clone, Default)]
+struct Browser {
+    /// In no order.
+    shows: Vec<Past>,
+    /// Whose it is.
+    customer: Option<CustomerId>,
+}
+
+/// What a person was shown and sent.
+#[derive(Default)]
+pub struct History {
+    /// Newest first, at most a hundred.
+    pub shows: Vec<Exposure>,
+    /// When mails were sent to them, as far back as was asked for.
+    pub mails: Vec<Millis>,
+}
+
 struct Asked {
     site: SiteId,
     visitor: Uuid,
     /// Gets `None` when the shared read did not work out.
-    reply: oneshot::Sender<Option<Vec<Exposure>>>,
+    reply: oneshot::Sender<Option<Browser>>,
 }
 
 /// What visitors were shown, and how they took it.
@@ -42,19 +65,73 @@ impl Histories {
         Self { db: db.clone(), queues: (0..READERS).map(reader).collect() }
     }
 
-    /// Newest first, at most a hundred.
-    pub async fn of(&self, site: SiteId, visitor: Uuid) -> Result<Vec<Exposure>, StoreError> {
+    /// The history of whoever uses this browser. `named`: who the page says they are, if it does. `mails_from`: earlier mails do
+    /// not matter.
+    pub async fn of(
+        &self,
+        site: SiteId,
+        visitor: Uuid,
+        named: Option<&Person>,
+        mails_from: Millis,
+    ) -> Result<History, StoreError> {
         let (reply, wait) = oneshot::channel();
         let queue = &self.queues[visitor.as_u128() as usize % self.queues.len()];
         if queue.try_send(Asked { site, visitor, reply }).is_ok()
-            && let Ok(Some(history)) = wait.await
+            && let Ok(Some(browser)) = wait.await
         {
-            return Ok(history);
+            return joined(&self.db, site, browser, named, mails_from).await;
         }
         // Alone: what spoilt the shared read may be someone else's, and what is ours is reported.
-        let history = impressions::history(&self.db, site, visitor, LONGEST).await?;
-        Ok(history.into_iter().map(Exposure::from).collect())
+        alone(&self.db, site, visitor, named, mails_from).await
     }
+}
+
+/// The history of whoever uses a browser, read for one decision only.
+pub(super) async fn alone(
+    db: &Db,
+    site: SiteId,
+    visitor: Uuid,
+    named: Option<&Person>,
+    mails_from: Millis,
+) -> Result<History, StoreError> {
+    let shows = impressions::history(db, site, visitor, LONGEST).await?;
+    let customer = customers::behind(db, site, visitor).await?;
+    joined(db, site, Browser { shows, customer }, named, mails_from).await
+}
+
+/// A browser's history with those of the other browsers of its person.
+async fn joined(
+    db: &Db,
+    site: SiteId,
+    browser: Browser,
+    named: Option<&Person>,
+    mails_from: Millis,
+) -> Result<History, StoreError> {
+    let Browser { mut shows, customer } = browser;
+    let named = match named {
+        Some(person) => find(db, site, person).await?.filter(|named| Some(*named) != customer),
+        None => None,
+    };
+    let mut mails = Vec::new();
+    for customer in customer.into_iter().chain(named) {
+        shows.extend(impressions::of_person(db, site, customer, LONGEST).await?);
+        mails.extend(messages::times(db, site, customer, mails_from).await?);
+    }
+    shows.sort_unstable_by_key(|past| std::cmp::Reverse(past.id));
+    shows.dedup_by_key(|past| past.id);
+    shows.truncate(LONGEST);
+    Ok(History { shows: shows.into_iter().map(Exposure::from).collect(), mails })
+}
+
+/// By the shop's id, then by the address, as reports find people.
+async fn find(db: &Db, site: SiteId, person: &Person) -> Result<Option<CustomerId>, StoreError> {
+    if let Some(id) = &person.external_id
+        && let Some(found) = customers::by_external_id(db, site, id).await?
+    {
+        return Ok(Some(found.id));
+    }
+    let Some(email) = &person.email else { return Ok(None) };
+    Ok(customers::by_email(db, site, email).await?.map(|found| found.id))
 }
 
 async fn read(db: Db, mut inbox: mpsc::Receiver<Asked>) {
@@ -75,11 +152,14 @@ async fn answer(db: &Db, site: SiteId, asked: Vec<Asked>) {
     visitors.sort_unstable();
     visitors.dedup();
     let room = LONGEST * visitors.len();
-    let mut found: Option<HashMap<Uuid, Vec<Past>>> = match impressions::histories(db, site, visitors, room).await {
+    let found: Option<HashMap<Uuid, Browser>> = match impressions::known(db, site, visitors, room).await {
         // Cut off: someone's history is absurdly long, and nobody else's may be cut for it.
         Ok(all) if all.len() >= room => None,
-        Ok(all) => Some(all.into_iter().fold(HashMap::new(), |mut by_visitor, past| {
-            by_visitor.entry(past.visitor).or_default().push(past);
+        Ok(all) => Some(all.into_iter().fold(HashMap::new(), |mut by_visitor: HashMap<Uuid, Browser>, known| {
+            match known {
+                Known::Show(past) => by_visitor.entry(past.visitor).or_default().shows.push(past),
+                Known::Person { visitor, customer } => by_visitor.entry(visitor).or_default().customer = Some(customer),
+            }
             by_visitor
         })),
         Err(error) => {
@@ -88,12 +168,8 @@ async fn answer(db: &Db, site: SiteId, asked: Vec<Asked>) {
         }
     };
     for Asked { visitor, reply, .. } in asked {
-        let history = found.as_mut().map(|by_visitor| {
-            let mut past = by_visitor.get(&visitor).cloned().unwrap_or_default();
-            past.sort_unstable_by_key(|p| std::cmp::Reverse(p.id));
-            past.into_iter().map(Exposure::from).collect()
-        });
+        let browser = found.as_ref().map(|by_visitor| by_visitor.get(&visitor).cloned().unwrap_or_default());
         // The page may have gone away.
-        let _gone = reply.send(history);
+        let _gone = reply.send(browser);
     }
 }

@@ -4,12 +4,11 @@ use serde::Serialize;
 
 use super::catalog::{LiveSite, LiveSurvey};
 use super::decide::{Denied, Sender, Visit, turn};
-use super::histories::LONGEST;
+use super::histories::{self, History, LONGEST};
 use super::offer::visitor_hash;
 use super::wire::Ask;
 use crate::clock::Millis;
 use crate::domain::denial::Reason;
-use crate::domain::frequency::Exposure;
 use crate::domain::gates::{self, Explained};
 use crate::domain::schedule::local_day;
 use crate::store::impressions::{self, Impression};
@@ -24,7 +23,7 @@ pub struct Traced {
 }
 
 /// Of a decision that was just made.
-pub(super) fn of(visit: &Visit<'_>, history: &[Exposure], denied: &[Denied]) -> Vec<Traced> {
+pub(super) fn of(visit: &Visit<'_>, history: &History, denied: &[Denied]) -> Vec<Traced> {
     let outranked = |key: &str| denied.iter().any(|d| d.survey == key && d.reason == Reason::Outranked);
     let gates = |key: &str| match visit.live.surveys.iter().find(|s| s.revision.document.key == key) {
         Some(survey) => told(visit, survey, history, outranked(key), gates::live(Some(survey.revision.number), "")),
@@ -33,14 +32,14 @@ pub(super) fn of(visit: &Visit<'_>, history: &[Exposure], denied: &[Denied]) -> 
     visit.ask.candidates.iter().map(|key| Traced { survey: key.to_string(), gates: gates(key) }).collect()
 }
 
-fn told(visit: &Visit<'_>, survey: &LiveSurvey, history: &[Exposure], outranked: bool, first: Explained) -> Vec<Explained> {
-    std::iter::once(first).chain(visit.case(survey).explain(history, outranked)).collect()
+fn told(visit: &Visit<'_>, survey: &LiveSurvey, history: &History, outranked: bool, first: Explained) -> Vec<Explained> {
+    std::iter::once(first).chain(visit.case(survey).explain(&history.shows, &history.mails, outranked)).collect()
 }
 
 /// What "why didn't it show?" needs to know.
 pub struct Why {
     pub gates: Vec<Explained>,
-    /// What this visitor was shown of all surveys, newest first.
+    /// What this visitor was shown of all surveys in this browser, newest first.
     pub history: Vec<Impression>,
 }
 
@@ -61,17 +60,18 @@ pub async fn why(
     if survey.revision.document.quota.is_some() {
         survey.count(db, live.site.id, local_day(now, &live.zone)).await?;
     }
-    let history = impressions::of_visitor(db, live.site.id, visitor_hash(live.site.id, &ask.visitor), LONGEST).await?;
-    let exposures: Vec<_> = history.iter().map(Exposure::from).collect();
+    let visitor = visitor_hash(live.site.id, &ask.visitor);
+    let history = impressions::of_visitor(db, live.site.id, visitor, LONGEST).await?;
+    let known = histories::alone(db, live.site.id, visitor, None, now - live.site.settings.caps.budget_ms).await?;
     let visit = Visit::new(live, ask, &sender, now);
     let first = gates::live(not_live.is_none().then_some(survey.revision.number), not_live.unwrap_or_default());
     let trigger = survey.revision.document.trigger.type_name();
     let outranked = live.surveys.iter().any(|other| {
         other.revision.document.trigger.type_name() == trigger
-            && turn(other, &exposures) < turn(&survey, &exposures)
+            && turn(other, &known.shows) < turn(&survey, &known.shows)
             && visit.case(other).admits().is_ok()
-            && visit.case(other).rested(&exposures).is_ok()
+            && visit.case(other).rested(&known.shows, &known.mails).is_ok()
     });
-    let gates = told(&visit, &survey, &exposures, outranked, first);
+    let gates = told(&visit, &survey, &known, outranked, first);
     Ok(Why { gates, history })
 }

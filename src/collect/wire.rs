@@ -170,6 +170,8 @@ pub struct Ask<'a> {
     pub first_seen: Option<i64>,
     pub cart: Option<Cart>,
     pub order: Option<Order>,
+    /// Who the page says the visitor is: as in `customer.identified`.
+    pub customer: Option<Value>,
 }
 
 /// Shops write order ids as `1001` and as `"#1001"`.

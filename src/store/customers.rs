@@ -207,6 +207,13 @@ pub async fn by_external_id(on: impl Into<On<'_>>, site: SiteId, id: &str) -> Re
     query.optional::<CustomerRow>(on).await?.map(Customer::try_from).transpose()
 }
 
+/// Who the person behind a browser is, without what is known of them.
+pub async fn behind(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Option<CustomerId>, StoreError> {
+    let query = q(sql!("select customer_id from visitors where site_id = $1 and visitor = $2"));
+    let row: Option<(CustomerId,)> = query.bind(site).bind(visitor).optional(on).await?;
+    Ok(row.map(|(customer,)| customer))
+}
+
 /// The person behind a browser.
 pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> Result<Option<Customer>, StoreError> {
     let query = select!("where site_id = $1 and id = (select customer_id from visitors where site_id = $1 and visitor = $2)");

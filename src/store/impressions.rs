@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{On, Rows, StoreError, Tx, q};
 use crate::clock::Millis;
 use crate::domain::frequency::Exposure;
-use crate::id::{SiteId, SurveyId};
+use crate::id::{CustomerId, SiteId, SurveyId};
 use crate::sql;
 
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -114,6 +114,56 @@ pub async fn histories(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>,
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor {in:2} limit $3"
     ));
     query.bind(site).bind(visitors).bind(limit as i64).all(on).await
+}
+
+/// A show, or whose browser a visitor is.
+pub enum Known {
+    Show(Past),
+    Person { visitor: Uuid, customer: CustomerId },
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    customer_id: Option<CustomerId>,
+    #[sqlx(flatten)]
+    past: Past,
+}
+
+/// Several visitors' shows and the people behind them, in no order and by one statement: most visitors are nobody yet, and need
+/// not wait to learn it.
+pub async fn known(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>, limit: usize) -> Result<Vec<Known>, StoreError> {
+    // A tie fills the columns of a show with what comes first.
+    let query = q(sql!(
+        "select * from (
+             select null as customer_id, id, visitor, survey_id, session, shown_at, answered_at, completed_at, dismissed_at,
+                    order_id, withheld, manual
+             from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor {in:2}
+             union all
+             select customer_id, visitor, visitor, customer_id, 0, at, null, null, null, null, 1 = 0, 1 = 0
+             from visitors where site_id = $1 and visitor {in:2}
+         ) known limit $3"
+    ));
+    let rows: Vec<KnownRow> = query.bind(site).bind(visitors).bind(limit as i64).all(on).await?;
+    let known = |KnownRow { customer_id, past }| match customer_id {
+        Some(customer) => Known::Person { visitor: past.visitor, customer },
+        None => Known::Show(past),
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Browsers of one person that are looked at. Nobody has more; a page that calls all its visitors by one address does.
+const BROWSERS: i64 = 50;
+
+/// What was shown on all browsers of a person, newest first.
+pub async fn of_person(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId, limit: usize) -> Result<Vec<Past>, StoreError> {
+    let query = q(sql!(
+        "select i.id, i.visitor, i.survey_id, i.session, i.shown_at, i.answered_at, i.completed_at, i.dismissed_at, i.order_id,
+                i.withheld, i.manual
+         from (select visitor from visitors where site_id = $1 and customer_id = $2 limit $3) own
+         join impressions i {by_index:impressions_by_visitor} on i.site_id = $1 and i.visitor = own.visitor
+         order by i.id desc limit $4"
+    ));
+    query.bind(site).bind(customer).bind(BROWSERS).bind(limit as i64).all(on).await
 }
 
 fn rows_of(impressions: &[Impression]) -> Rows {

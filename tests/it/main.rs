@@ -12,6 +12,7 @@ mod jobs;
 mod kill;
 mod mail;
 mod ops;
+mod people;
 mod schema;
 mod story;
 mod support;

@@ -108,15 +108,15 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
         WITHOUT_HISTORY.iter().find_map(|gate| self.denial(*gate)).map_or(Ok(()), Err)
     }
 
-    /// How often this person may be asked, by their history, newest first.
+    /// How often this person may be asked, by their history, newest first, and by when they were sent mails.
     ///
     /// # Errors
     /// The rule that says "no" the longest.
-    pub fn rested(&self, history: &[Exposure]) -> Result<(), Denial> {
+    pub fn rested(&self, history: &[Exposure], mails: &[i64]) -> Result<(), Denial> {
         if self.manual {
             return Ok(());
         }
-        frequency::check(self.caps, &self.frequency(), history)
+        frequency::check_with_mails(self.caps, &self.frequency(), history, mails)
     }
 
     /// Whether this visitor is of the arm that is only counted.
@@ -165,7 +165,7 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
     }
 
     /// All gates of a survey that is live, each with its sentence; not only the first "no". `outranked`: another survey came first.
-    pub fn explain(&self, history: &[Exposure], outranked: bool) -> Vec<Explained> {
+    pub fn explain(&self, history: &[Exposure], mails: &[i64], outranked: bool) -> Vec<Explained> {
         let mut told: Vec<_> = WITHOUT_HISTORY
             .into_iter()
             .map(|gate| {
@@ -179,10 +179,10 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
             targeting.rules = targeting::leaves(rule, (self.facts)());
         }
         if !self.manual {
-            told.extend(frequency::verdicts(self.caps, &self.frequency(), history, &[]).into_iter().map(|(gate, last)| {
+            told.extend(frequency::verdicts(self.caps, &self.frequency(), history, mails).into_iter().map(|(gate, last)| {
                 // A rest that is over is a yes, and worth telling.
                 let denial = last.filter(|denial| denial.until.is_none_or(|until| until > self.now));
-                Explained::new(gate, denial, self.frequency_words(gate, last, history))
+                Explained::new(gate, denial, self.frequency_words(gate, last, history, mails))
             }));
         }
         let rank = outranked.then(|| Denial::from(Reason::Outranked));

@@ -66,7 +66,7 @@ fn each_gate_is_told_with_its_value_and_threshold() {
         (json!({"frequency": {"max_shows": 3}}), Gate::MaxShows, (true, "shown 0 times, 3 allowed")),
     ] {
         let survey = survey(fields.clone());
-        assert_eq!(told(&case(&survey, &caps, &facts).explain(&[], false), gate), expected, "{fields}");
+        assert_eq!(told(&case(&survey, &caps, &facts).explain(&[], &[], false), gate), expected, "{fields}");
     }
 }
 
@@ -102,7 +102,7 @@ fn a_history_is_told_with_its_times() {
             (true, "answered since the last dismissal"),
         ),
     ] {
-        assert_eq!(told(&case(&survey, &caps, &facts).explain(&history, false), gate), expected, "{history:?}");
+        assert_eq!(told(&case(&survey, &caps, &facts).explain(&history, &[], false), gate), expected, "{history:?}");
     }
 }
 
@@ -132,8 +132,8 @@ fn what_is_decided_and_what_is_told_agree() {
         for ago in [0, 3, 8, 400] {
             let history = [Exposure { survey: 2, session: 1, shown_at: NOW - ago * DAY, ..Exposure::default() }];
             let case = Case { visitor, ..case(&survey, &caps, &facts) };
-            let decided = case.admits().and_then(|()| case.rested(&history)).is_ok();
-            let told = case.explain(&history, false);
+            let decided = case.admits().and_then(|()| case.rested(&history, &[])).is_ok();
+            let told = case.explain(&history, &[], false);
             assert_eq!(decided, told.iter().all(|e| e.passed), "{document} {visitor} {ago}");
             assert!(told.iter().all(|e| !e.text.is_empty() && e.passed == (e.reason.is_none())));
         }

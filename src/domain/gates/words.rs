@@ -89,7 +89,7 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
     }
 
     /// Of a frequency rule, with what it last said.
-    pub(super) fn frequency_words(&self, gate: Gate, last: Option<Denial>, history: &[Exposure]) -> String {
+    pub(super) fn frequency_words(&self, gate: Gate, last: Option<Denial>, history: &[Exposure], mails: &[i64]) -> String {
         let rules = &self.survey.frequency;
         let own = || history.iter().filter(|seen| !seen.manual && seen.survey == self.id);
         match (gate, last) {
@@ -105,11 +105,13 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
             },
             (Gate::AttentionBudget, _) => {
                 let since = self.now - self.caps.budget_ms;
-                let felt = history.iter().filter(|seen| !seen.manual && !seen.withheld && seen.shown_at > since).count();
+                let shows = history.iter().filter(|seen| !seen.manual && !seen.withheld && seen.shown_at > since).count();
+                let mails = mails.iter().filter(|at| **at > since).count();
+                let by_mail = if mails > 0 { format!(", {mails} of them by mail") } else { String::new() };
                 let wait = last.and_then(|l| l.until).filter(|until| *until > self.now);
                 let wait = wait.map(|until| format!(", free again in {}", humanize(until - self.now)));
                 let (budget, days) = (self.caps.budget, humanize(self.caps.budget_ms));
-                format!("contacted {} in {days}, {budget} allowed{}", times(felt), wait.unwrap_or_default())
+                format!("contacted {} in {days}{by_mail}, {budget} allowed{}", times(shows + mails), wait.unwrap_or_default())
             }
             (_, Some(denial)) => explain(&denial, self.now),
             (Gate::Session, None) if !self.caps.one_per_session => "any number of surveys during a visit".into(),

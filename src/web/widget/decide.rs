@@ -53,7 +53,7 @@ async fn answer(
         // What Cloudflare, CloudFront and Vercel call it.
         country: ["cf-ipcountry", "cloudfront-viewer-country", "x-vercel-ip-country"].into_iter().find_map(text),
     };
-    let decision = decide::decide(&app.histories, &app.keys.collect.offer, live, &ask, &sender, app.clock.now()).await?;
+    let decision = decide::decide(&app.histories, &app.keys.collect, live, &ask, &sender, app.clock.now()).await?;
     // Plain values and ready JSON.
     let json = serde_json::to_vec(&decision).expect("plain values");
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json))
