@@ -2,13 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{Sql, StoreError, Tx, exactly_one, q};
+use super::{Sql, StoreError, Tx, exactly_one, q, responses};
 use crate::domain::coupon::Purpose;
 use crate::id::{CustomerId, SiteId};
 use crate::sql;
-
-/// Shows whose answers are looked up at once.
-const PORTION: usize = 500;
 
 /// The browsers that are a person's, up to `limit`.
 pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, limit: i64) -> Result<Vec<Uuid>, StoreError> {
@@ -22,16 +19,15 @@ pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, limit: i6
 pub async fn visitor(tx: &mut Tx, site: SiteId, visitor: Uuid, stranger: Uuid) -> Result<(), StoreError> {
     // Impressions first, in order: writers of answers take these locks the same way.
     let query = q(sql!(
-        "select id from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
+        "select id, answers from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
          order by id {for_update:impressions}"
     ));
-    let shows: Vec<(Uuid,)> = query.bind(site).bind(visitor).all(&mut *tx).await?;
-    for portion in shows.chunks(PORTION) {
-        let ids = || portion.iter().map(|(id,)| *id).collect::<Vec<_>>();
-        let query = q(sql!("update responses set order_id = null, page = null where site_id = $1 and id {in:2}"));
-        query.bind(site).bind(ids()).execute(&mut *tx).await?;
-        let query = q(sql!("update answers set body = null where site_id = $1 and response_id {in:2} and body is not null"));
-        query.bind(site).bind(ids()).execute(&mut *tx).await?;
+    let shows: Vec<(Uuid, Option<String>)> = query.bind(site).bind(visitor).all(&mut *tx).await?;
+    for (id, stored) in shows {
+        if let Some(left) = responses::without_texts(site, id, stored.as_deref())? {
+            let query = q(sql!("update impressions set answers = $3 where site_id = $1 and id = $2"));
+            query.bind(site).bind(id).bind(left).execute(&mut *tx).await?;
+        }
     }
     let query = q(sql!(
         "update impressions set visitor = $3, session = 0, order_id = null, page = null where site_id = $1 and visitor = $2"

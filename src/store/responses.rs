@@ -57,6 +57,16 @@ pub fn decode(site: SiteId, response: Uuid, stored: Option<&str>) -> Result<Vec<
     Ok(items)
 }
 
+/// What was said, without what was typed; `None` if nothing was.
+pub(super) fn without_texts(site: SiteId, response: Uuid, stored: Option<&str>) -> Result<Option<String>, StoreError> {
+    let mut items = decode(site, response, stored)?;
+    let mut typed = false;
+    for item in &mut items {
+        typed |= item.body.take().is_some();
+    }
+    Ok(typed.then(|| encode(&items)))
+}
+
 /// Responses by id, in no order; those that do not exist are left out.
 pub async fn by_ids(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
