@@ -31,6 +31,7 @@ pub mod demo;
 pub mod domain;
 pub mod flows;
 pub mod id;
+pub mod inbound;
 pub mod insight;
 pub mod jobs;
 pub mod keys;

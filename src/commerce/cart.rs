@@ -1,9 +1,10 @@
 //! Carts: the newest content wins, whatever order the reports arrive in; what the cart is follows from all of them.
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::abandonment::Abandonment;
-use super::{Person, Report, bare_token, person};
+use super::{Person, Report, bare_token, order, person};
 use crate::clock::Millis;
 use crate::domain::cart::{Cart as Life, CartEvent, CartStatus};
 use crate::flows::{self, Happening};
@@ -31,6 +32,8 @@ pub struct CartReport {
 }
 
 pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &CartReport, now: Millis) -> Result<(), StoreError> {
+    let tokens = (Some(said.token.as_str()), said.checkout_token.as_deref());
+    let report = &Report { visitor: browser(tx, site, report, tokens).await?, ..report.clone() };
     let customer = person::of(tx, site, report, &said.person, now).await?;
     let mut cart = carts::claim(tx, &new(site, report, said, now)).await?;
     cart.visitor = cart.visitor.or(report.visitor);
@@ -54,9 +57,33 @@ pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &Cart
     if cart.life.ending().is_none()
         && let Some(order) = orders::of_cart(&mut *tx, site.id, &cart.token, cart.checkout_token.as_deref()).await?
     {
+        if let (Some(visitor), None) = (cart.visitor, order.visitor) {
+            order::place_in(tx, site, &order.id, visitor, report.at).await?;
+        }
         cart.life.apply(&CartEvent::Ordered { at: order.at, order: order.id }, rules);
     }
     settle(tx, site, cart, now).await
+}
+
+/// In whose browser a cart was filled: a shop's server does not know it, but its page has told of the same cart.
+pub(super) async fn browser(
+    tx: &mut Tx,
+    site: &Site,
+    report: &Report,
+    (cart, checkout): (Option<&str>, Option<&str>),
+) -> Result<Option<Uuid>, StoreError> {
+    if report.visitor.is_some() || !report.source.is_store() {
+        return Ok(report.visitor);
+    }
+    let by_token = match cart {
+        Some(token) => carts::by_token(&mut *tx, site.id, bare_token(token)).await?,
+        None => None,
+    };
+    let found = match (by_token, checkout) {
+        (None, Some(token)) => carts::by_checkout(&mut *tx, site.id, token).await?,
+        (found, _) => found,
+    };
+    Ok(found.and_then(|cart| cart.visitor))
 }
 
 /// Stores a cart whose life changed, sets its one job, and announces what it became.

@@ -10,6 +10,7 @@ mod order;
 mod person;
 mod record;
 mod said;
+mod refunds;
 
 use uuid::Uuid;
 
@@ -26,6 +27,7 @@ pub use order::{OrderEnd, OrderReport};
 pub use person::{Person, YesOrNo};
 pub use record::record;
 pub use said::{Said, said};
+pub use refunds::{Refund, Refunds};
 
 words! {
     /// Who tells.
@@ -76,6 +78,7 @@ pub enum What {
     Order(OrderReport),
     /// An order was cancelled or paid back.
     OrderEnd(OrderEnd),
+    Refunds(Refunds),
     /// `signed`: the shop's server vouches for what its page says.
     Person {
         person: Person,
@@ -90,6 +93,7 @@ pub async fn apply(tx: &mut Tx, site: &Site, report: &Report, now: Millis) -> Re
         What::Cart(cart) => cart::apply(tx, site, &report, cart, now).await,
         What::Order(order) => order::apply(tx, site, &report, order, now).await,
         What::OrderEnd(end) => order::end(tx, site, end, report.at).await,
+        What::Refunds(said) => refunds::apply(tx, site, said, report.at).await,
         What::Person { person, signed } => person::apply(tx, site, &report, person, *signed, now).await.map(drop),
     }
 }

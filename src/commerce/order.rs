@@ -1,8 +1,9 @@
 //! Orders: stored once, completed by whoever knows more, counted for their customer, and matched to the cart they were made of.
 
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{Person, Report, bare_token, cart, person};
+use super::{Person, Report, bare_token, cart, person, refunds};
 use crate::clock::Millis;
 use crate::domain::cart::{CartEvent, CartRef, OrderRef, match_order};
 use crate::domain::customer::Proof;
@@ -47,6 +48,8 @@ pub struct OrderEnd {
 }
 
 pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &OrderReport, now: Millis) -> Result<(), StoreError> {
+    let tokens = (said.cart_token.as_deref(), said.checkout_token.as_deref());
+    let report = &Report { visitor: cart::browser(tx, site, report, tokens).await?, ..report.clone() };
     let customer = person::of(tx, site, report, &said.person, now).await?;
     let (mut order, fresh) = orders::claim(tx, &new(site, report, said, now)).await?;
     let first_teller_was_a_page = !fresh && order.source == "page";
@@ -67,6 +70,9 @@ pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &Orde
     }
     order.updated_at = now;
     orders::update(tx, &order).await?;
+    if fresh {
+        refunds::recall(tx, site, &order, report.at).await?;
+    }
     if said.past {
         return Ok(());
     }
@@ -94,6 +100,18 @@ fn complete(order: &mut Order, said: &OrderReport, report: &Report, first_teller
     if first_teller_was_a_page && report.source.is_store() {
         (order.value, order.currency, order.items) = (said.value, said.currency.clone(), said.items.clone());
     }
+}
+
+/// The cart of an order turned out to be filled in a browser that the shop's server did not know of.
+pub(super) async fn place_in(tx: &mut Tx, site: &Site, id: &str, visitor: Uuid, at: Millis) -> Result<(), StoreError> {
+    let Some(mut order) = orders::lock(tx, site.id, id).await?.filter(|order| order.visitor.is_none()) else { return Ok(()) };
+    order.visitor = Some(visitor);
+    orders::update(tx, &order).await?;
+    if let Some(buyer) = order.customer {
+        let mut buyer = person::again(tx, site, buyer).await?;
+        person::tie(tx, site, visitor, &mut buyer, Proof::Ordered, at).await?;
+    }
+    Ok(())
 }
 
 /// Finds the cart that the order was made of, and ends it.
