@@ -16,7 +16,7 @@ create table hook_deliveries (
     primary key (site_id, source, delivery_id)
 ){{strict}};
 
-create index hook_deliveries_by_time on hook_deliveries (site_id, source, at);
+create index hook_deliveries_by_time on hook_deliveries (site_id, at);
 
 -- Each refund by the shop's id: some hooks tell of one, others of all of an order, and they may come before the order.
 create table refunds (

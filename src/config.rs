@@ -63,11 +63,13 @@ pub struct Limits {
     pub coupon: u32,
     /// Attempts to log in.
     pub login: u32,
+    /// Deliveries of a shop's webhooks: a sale or an import sends many at once.
+    pub hooks: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { decide: 120, events: 240, coupon: 30, login: 20 }
+        Self { decide: 120, events: 240, coupon: 30, login: 20, hooks: 1200 }
     }
 }
 

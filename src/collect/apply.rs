@@ -117,6 +117,7 @@ fn row(visitor: Uuid, what: &What) -> (u8, &str, Uuid) {
         What::Told(_, Told::Cart(cart)) => (1, &cart.token, Uuid::nil()),
         What::Told(_, Told::Order(order)) => (2, &order.id, Uuid::nil()),
         What::Told(_, Told::OrderEnd(end)) => (2, &end.id, Uuid::nil()),
+        What::Told(_, Told::Refunds(refunds)) => (2, &refunds.order, Uuid::nil()),
         What::Custom { id, .. } => (3, "", *id),
         What::Fault(fault) => (4, &fault.message, Uuid::nil()),
     }

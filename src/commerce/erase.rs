@@ -12,7 +12,7 @@ use crate::id::{CustomerId, SiteId, uuid7};
 use crate::jobs::{self, Context, Job, JobError, Outcome};
 use crate::mail::sender::Keys;
 use crate::store::sites::{self, Site};
-use crate::store::{StoreError, Tx, audit, customers, erasure, suppressions};
+use crate::store::{StoreError, Tx, audit, customers, erasure, privacy_requests, suppressions};
 
 /// Browsers cut loose between two looks at the list of them.
 const BROWSERS: i64 = 100;
@@ -44,6 +44,7 @@ pub async fn erase(tx: &mut Tx, keys: &Keys, site: &Site, customer: CustomerId, 
         erasure::address(tx, site.id, address).await?;
         suppressions::erase(tx, site.id, &keys.hash(address), "erasure", now).await?;
     }
+    privacy_requests::forget(tx, site.id, customer, by, now).await?;
     audit::record(tx, site.id, by, "customer.erase", &customer.to_string(), now).await
 }
 

@@ -169,8 +169,8 @@ pub(super) fn line(raw: &str, most: usize) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// ISO 8601; without an offset it is UTC.
-pub(super) fn moment(text: &str) -> Option<Millis> {
+/// A moment as shops write it: ISO 8601; without an offset it is UTC.
+pub fn moment(text: &str) -> Option<Millis> {
     let at = text.parse::<Timestamp>().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;
         TimeZone::UTC.to_timestamp(local).ok()

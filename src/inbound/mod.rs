@@ -2,7 +2,6 @@
 
 mod connection;
 mod fields;
-mod forget;
 mod items;
 mod privacy;
 mod receive;
@@ -19,8 +18,8 @@ use crate::domain::money::Currency;
 use crate::domain::words::words;
 use crate::store::sites::Site;
 
-pub use connection::{Connection, KEEP_OLD_SECRET, seal};
-pub use forget::ForgetShop;
+pub use connection::{BadSecret, Connection, KEEP_OLD_SECRET, NewSecret, check_secret, connect, disconnect, end_change_over};
+pub use fields::moment;
 pub use privacy::ANSWER_WITHIN;
 pub use receive::{Arrived, Taken, receive, refuse};
 pub use unreadable::Unreadable;

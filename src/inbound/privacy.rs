@@ -1,13 +1,13 @@
 //! What a shop's rules about people's data ask for: to be told what is held, and to be forgotten.
 
-use super::{ForgetShop, Privacy, System, Who};
+use super::{Privacy, System, Who};
 use crate::clock::{DAY, Millis};
-use crate::commerce;
+use crate::commerce::{self, EraseAll};
 use crate::id::{CustomerId, uuid7};
 use crate::mail::sender::Keys;
 use crate::store::privacy_requests::{self, Request};
 use crate::store::sites::Site;
-use crate::store::{StoreError, Tx, customers};
+use crate::store::{StoreError, Tx, audit, customers};
 
 /// The law's month, and Shopify's.
 pub const ANSWER_WITHIN: Millis = 30 * DAY;
@@ -44,7 +44,10 @@ pub(super) async fn answer(
             }
             Ok(())
         }
-        Privacy::RedactShop => ForgetShop::begin(tx, site.id, system, now).await,
+        Privacy::RedactShop => {
+            audit::record(tx, site.id, system.as_str(), "shop.redact", &site.name, now).await?;
+            EraseAll::order(tx, site.id, system.as_str(), now).await
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
-use crate::store::{jobs, sessions, widget_errors};
+use crate::store::{hook_deliveries, jobs, sessions, sites, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -13,6 +13,9 @@ pub const SESSION_ABSOLUTE: i64 = 14 * DAY;
 
 /// Days that pages' mistakes are kept.
 const KEEP_FAULTS: i64 = 30;
+
+/// How long deliveries of shops' webhooks are kept, to know one that comes again.
+const KEEP_DELIVERIES: i64 = 30 * DAY;
 
 #[derive(Serialize, Deserialize)]
 pub struct Housekeeping {}
@@ -27,6 +30,9 @@ impl Job for Housekeeping {
         let finished = jobs::purge(&mut tx, now - 3 * DAY, now - 90 * DAY).await?;
         // Days since 1970, in whatever zone: one more or less does not matter here.
         let faults = widget_errors::purge(&mut tx, now / DAY - KEEP_FAULTS).await?;
+        for site in sites::visible_to(&mut tx, None).await? {
+            hook_deliveries::purge(&mut tx, site.id, now - KEEP_DELIVERIES).await?;
+        }
         tracing::debug!(logins, jobs = finished, faults, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }

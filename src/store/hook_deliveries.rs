@@ -72,7 +72,7 @@ pub async fn recent(on: impl Into<On<'_>>, site: SiteId, source: &str, limit: i6
 }
 
 /// Forgets those before a moment.
-pub async fn purge(tx: &mut Tx, site: SiteId, source: &str, before: Millis) -> Result<u64, StoreError> {
-    let query = q(sql!("delete from hook_deliveries where site_id = $1 and source = $2 and at < $3"));
-    query.bind(site).bind(source).bind(before).execute(tx).await
+pub async fn purge(tx: &mut Tx, site: SiteId, before: Millis) -> Result<u64, StoreError> {
+    let query = q(sql!("delete from hook_deliveries where site_id = $1 and at < $2"));
+    query.bind(site).bind(before).execute(tx).await
 }

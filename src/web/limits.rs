@@ -1,5 +1,6 @@
 //! Rate limits, each named after what it protects, by the address of the sender.
 
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
@@ -11,6 +12,7 @@ use ipnet::IpNet;
 
 use crate::clock::Clock;
 use crate::config::Limits;
+use crate::id::SiteId;
 
 impl governor::clock::Clock for Clock {
     type Instant = Nanos;
@@ -20,9 +22,9 @@ impl governor::clock::Clock for Clock {
     }
 }
 
-type Keyed = RateLimiter<
-    IpAddr,
-    governor::state::keyed::DefaultKeyedStateStore<IpAddr>,
+type Keyed<K> = RateLimiter<
+    K,
+    governor::state::keyed::DefaultKeyedStateStore<K>,
     Clock,
     governor::middleware::NoOpMiddleware<Nanos>,
 >;
@@ -32,6 +34,8 @@ pub struct Limiters {
     pub events: Limiter,
     pub coupon: Limiter,
     pub login: Limiter,
+    /// By site, too: a stranger's rubbish must not use up what a shop may send.
+    pub hooks: Limiter<(SiteId, IpAddr)>,
 }
 
 impl Limiters {
@@ -39,6 +43,7 @@ impl Limiters {
         let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let minute = |n| Limiter::new(Quota::per_minute(count(n)), clock);
         Self {
+            hooks: Limiter::new(Quota::per_minute(count(limits.hooks)), clock),
             decide: minute(limits.decide),
             events: minute(limits.events),
             coupon: Limiter::new(Quota::per_hour(count(limits.coupon)), clock),
@@ -47,19 +52,19 @@ impl Limiters {
     }
 }
 
-pub struct Limiter {
-    keyed: Keyed,
+pub struct Limiter<K: Hash + Eq + Clone = IpAddr> {
+    keyed: Keyed<K>,
     clock: Clock,
 }
 
-impl Limiter {
+impl<K: Hash + Eq + Clone> Limiter<K> {
     fn new(quota: Quota, clock: &Clock) -> Self {
         Self { keyed: RateLimiter::new(quota, Default::default(), clock.clone()), clock: clock.clone() }
     }
 
     /// Counts a request; `Err` holds the seconds to wait.
-    pub fn check(&self, from: IpAddr) -> Result<(), u64> {
-        // Forgets addresses that have been quiet, before a stranger with many fills the memory.
+    pub fn check(&self, from: K) -> Result<(), u64> {
+        // Forgets senders that have been quiet, before a stranger with many fills the memory.
         if self.keyed.len() > 50_000 {
             self.keyed.retain_recent();
         }

@@ -4,6 +4,7 @@ mod admin;
 pub mod assets;
 mod demo;
 pub mod error;
+mod hooks;
 pub mod limits;
 mod mailed;
 mod ops;
@@ -33,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(move || async move { Redirect::to(home) }))
         .merge(widget_routes())
+        .merge(hook_routes())
         .merge(mailed_routes())
         .merge(admin_routes())
         .merge(demo)
@@ -59,6 +61,13 @@ fn widget_routes() -> Router<Arc<App>> {
         .route("/v1/{site}/coupon", post(widget::coupon).options(widget::preflight))
         .route("/v1/{site}/preview", get(widget::preview))
         .route("/preview/{site}", get(widget::preview_page))
+}
+
+/// Shops' servers.
+fn hook_routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/hooks/{site}/shopify", post(hooks::shopify))
+        .route("/hooks/{site}/woocommerce", post(hooks::woocommerce))
 }
 
 /// Readers of mails.
@@ -103,6 +112,16 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/coupons/{id}/retire", post(admin::coupons::settings::retire))
         .route("/admin/{site}/coupons/{id}/restore", post(admin::coupons::settings::restore))
         .route("/admin/{site}/coupons/{id}/given.csv", get(admin::coupons::download::csv))
+        .route("/admin/{site}/connections", get(admin::connections::list::show))
+        .route("/admin/{site}/connections/shopify", get(admin::connections::shop::shopify::show).post(admin::connections::shop::shopify::save))
+        .route("/admin/{site}/connections/shopify/old-secret", post(admin::connections::shop::shopify::end_change_over))
+        .route("/admin/{site}/connections/shopify/disconnect", post(admin::connections::shop::shopify::disconnect))
+        .route("/admin/{site}/connections/woocommerce", get(admin::connections::shop::woocommerce::show).post(admin::connections::shop::woocommerce::save))
+        .route("/admin/{site}/connections/woocommerce/old-secret", post(admin::connections::shop::woocommerce::end_change_over))
+        .route("/admin/{site}/connections/woocommerce/disconnect", post(admin::connections::shop::woocommerce::disconnect))
+        .route("/admin/{site}/connections/privacy", get(admin::connections::privacy::show))
+        .route("/admin/{site}/connections/privacy/{id}/record.json", get(admin::connections::privacy::download))
+        .route("/admin/{site}/connections/privacy/{id}/done", post(admin::connections::privacy::answered))
         .route("/admin/{site}/{*rest}", any(admin::not_found))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(from_fn(admin::headers::secure))

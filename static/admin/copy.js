@@ -3,7 +3,8 @@ const said = document.querySelector("[data-copied]");
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
-    const text = document.getElementById(button.dataset.copy).textContent;
+    const from = document.getElementById(button.dataset.copy);
+    const text = from.value ?? from.textContent;
     const done = await navigator.clipboard.writeText(text).then(() => true, () => false);
     said.textContent = "";
     // A new text after an empty one is read out again at the second click.

@@ -93,7 +93,7 @@ impl Drop for TestApp {
 
 impl TestApp {
     pub async fn start(backend: Backend) -> Self {
-        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 }).await
+        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() }).await
     }
 
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
@@ -105,7 +105,7 @@ impl TestApp {
     /// One that sends its mail to a server.
     pub async fn start_with_mail(backend: Backend, smtp_url: &str) -> Self {
         let database = Arc::new(Database::create(backend).await);
-        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 };
+        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() };
         let app = build(&database, Clock::manual(NOON), limits, Some(smtp_url)).await;
         Self::open(app, database).await
     }
@@ -120,7 +120,7 @@ impl TestApp {
         let app = build(
             &self.database,
             self.app.clock.clone(),
-            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 },
+            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() },
             None,
         )
         .await;

@@ -63,6 +63,14 @@ fn words(action: &str) -> String {
         "coupon.add" => "Added coupon codes",
         "coupon.drop" => "Took out a coupon code",
         "coupon.export" => "Downloaded given coupon codes",
+        "shop.connect" => "Connected a shop",
+        "shop.secret" => "Changed a shop’s secret",
+        "shop.old_secret" => "Ended the use of a shop’s old secret",
+        "shop.disconnect" => "Disconnected a shop",
+        "shop.redact" => "The shop asked that everybody be forgotten",
+        "customer.erase" => "Forgot a person",
+        "customer.export" => "Downloaded what is held about a person",
+        "privacy.answer" => "Answered a privacy request",
         other => other,
     };
     known.to_owned()
