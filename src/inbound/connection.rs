@@ -39,7 +39,7 @@ impl Connection {
     }
 }
 
-/// A secret as shops make them. WooCommerce takes the HTML out of its own, so those must not look like any.
+/// A secret as shops make them: letters, digits and signs, without blanks.
 ///
 /// # Errors
 /// Says in words for the owner what is wrong.

@@ -88,21 +88,9 @@ impl<'a> Fields<'a> {
     /// The objects of a list.
     pub fn list(&self, name: &str) -> Vec<Self> {
         let Some(list) = self.get(name).and_then(Value::as_array) else { return Vec::new() };
-        let entry = |(at, value): (usize, &'a Value)| {
-            Some(Self { map: value.as_object()?, path: format!("{}[{at}]", self.at(name)) })
-        };
+        let entry =
+            |(at, value): (usize, &'a Value)| Some(Self { map: value.as_object()?, path: format!("{}[{at}]", self.at(name)) });
         list.iter().enumerate().filter_map(entry).collect()
-    }
-
-    /// The ids in a list of plain numbers or texts.
-    pub fn ids(&self, name: &str) -> Vec<String> {
-        let list = self.get(name).and_then(Value::as_array).into_iter().flatten();
-        list.filter_map(|value| match value {
-            Value::String(text) => line(text, MOST_ID),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        })
-        .collect()
     }
 
     /// A currency in use; `None` where none is named.
@@ -125,7 +113,9 @@ impl<'a> Fields<'a> {
     /// An amount in minor units, rounded where a shop keeps finer parts: good enough for one line, never for a sum.
     pub fn rounded_money(&self, name: &str, currency: Currency) -> Result<Option<i64>, Unreadable> {
         let exact = self.money(name, currency);
-        let Err(Unreadable::Money { problem: BadMoney::TooManyDecimals { amount, digits, .. }, .. }) = &exact else { return exact };
+        let Err(Unreadable::Money { problem: BadMoney::TooManyDecimals { amount, digits, .. }, .. }) = &exact else {
+            return exact;
+        };
         // Digits and one point: this was looked at before its decimals were counted.
         let kept = amount.find('.').unwrap_or(amount.len()) + 1 + *digits as usize;
         let up = amount[kept..].starts_with(|digit| digit >= '5');
@@ -192,7 +182,7 @@ mod tests {
     #[test]
     fn odd_fields_are_borne() {
         let body = json!({"id": 820982911946154508i64, "text": " a\u{0}\nb ", "none": null, "object": [1], "list": [{"x": 1}, 2, null],
-                          "ids": [1, "2", null, {}], "empty": "  "});
+                          "empty": "  "});
         let fields = Fields::body(&body).unwrap();
         assert_eq!(fields.required_id("id").unwrap(), "820982911946154508", "no digit is lost");
         assert_eq!(fields.text("text", 9).as_deref(), Some("a b"));
@@ -201,7 +191,6 @@ mod tests {
         }
         assert!(fields.object("object").is_none() && fields.object("none").is_none());
         assert_eq!(fields.list("list").len(), 1);
-        assert_eq!(fields.ids("ids"), ["1", "2"]);
         assert_eq!(fields.required_id("empty"), Err(Unreadable::Missing("empty".into())));
         assert!(matches!(Fields::body(&json!([])), Err(Unreadable::NotAnObject(_))));
         let long = json!({"id": "x".repeat(129)});

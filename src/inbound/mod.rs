@@ -96,7 +96,10 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Privacy {
     /// A person wants to know what is held about them. `reference`: the shop's number of the request.
-    Request { who: Who, reference: Option<String> },
+    Request {
+        who: Who,
+        reference: Option<String>,
+    },
     Redact(Who),
     /// The shop has left: everybody is to be forgotten.
     RedactShop,

@@ -78,13 +78,7 @@ async fn take(
 }
 
 /// Notes a delivery that cannot be read; the shop will send it again, and it will be looked at again.
-pub async fn refuse(
-    db: &Db,
-    site: &Site,
-    arrived: &Arrived<'_>,
-    reason: &Unreadable,
-    now: Millis,
-) -> Result<(), StoreError> {
+pub async fn refuse(db: &Db, site: &Site, arrived: &Arrived<'_>, reason: &Unreadable, now: Millis) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     note(&mut tx, site, arrived, Outcome::Refused, Some(reason.to_string()), now).await?;
     // The name of another shop is not taken over.

@@ -68,9 +68,8 @@ pub async fn open(on: impl Into<On<'_>>, site: SiteId) -> Result<(i64, Option<Mi
 
 /// `false` if it was answered before.
 pub async fn finish(tx: &mut Tx, site: SiteId, id: Uuid, by: &str, now: Millis) -> Result<bool, StoreError> {
-    let query = q(sql!(
-        "update privacy_requests set done_at = $4, done_by = $3 where site_id = $1 and id = $2 and done_at is null"
-    ));
+    let query =
+        q(sql!("update privacy_requests set done_at = $4, done_by = $3 where site_id = $1 and id = $2 and done_at is null"));
     Ok(query.bind(site).bind(id).bind(by).bind(now).execute(tx).await? == 1)
 }
 

@@ -5,14 +5,7 @@ use crate::id::SiteId;
 use crate::sql;
 
 /// Stores a refund under the shop's id; one that is known keeps the larger amount. `amount` in minor units of `currency`.
-pub async fn put(
-    tx: &mut Tx,
-    site: SiteId,
-    order: &str,
-    id: &str,
-    amount: i64,
-    currency: &str,
-) -> Result<(), StoreError> {
+pub async fn put(tx: &mut Tx, site: SiteId, order: &str, id: &str, amount: i64, currency: &str) -> Result<(), StoreError> {
     let query = q(sql!(
         "insert into refunds (site_id, order_id, id, amount, currency) values ($1, $2, $3, $4, $5)
          on conflict (site_id, order_id, id) do update set amount = excluded.amount where refunds.amount < excluded.amount"

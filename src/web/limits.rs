@@ -22,12 +22,8 @@ impl governor::clock::Clock for Clock {
     }
 }
 
-type Keyed<K> = RateLimiter<
-    K,
-    governor::state::keyed::DefaultKeyedStateStore<K>,
-    Clock,
-    governor::middleware::NoOpMiddleware<Nanos>,
->;
+type Keyed<K> =
+    RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>, Clock, governor::middleware::NoOpMiddleware<Nanos>>;
 
 pub struct Limiters {
     pub decide: Limiter,

@@ -113,10 +113,16 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/coupons/{id}/restore", post(admin::coupons::settings::restore))
         .route("/admin/{site}/coupons/{id}/given.csv", get(admin::coupons::download::csv))
         .route("/admin/{site}/connections", get(admin::connections::list::show))
-        .route("/admin/{site}/connections/shopify", get(admin::connections::shop::shopify::show).post(admin::connections::shop::shopify::save))
+        .route(
+            "/admin/{site}/connections/shopify",
+            get(admin::connections::shop::shopify::show).post(admin::connections::shop::shopify::save),
+        )
         .route("/admin/{site}/connections/shopify/old-secret", post(admin::connections::shop::shopify::end_change_over))
         .route("/admin/{site}/connections/shopify/disconnect", post(admin::connections::shop::shopify::disconnect))
-        .route("/admin/{site}/connections/woocommerce", get(admin::connections::shop::woocommerce::show).post(admin::connections::shop::woocommerce::save))
+        .route(
+            "/admin/{site}/connections/woocommerce",
+            get(admin::connections::shop::woocommerce::show).post(admin::connections::shop::woocommerce::save),
+        )
         .route("/admin/{site}/connections/woocommerce/old-secret", post(admin::connections::shop::woocommerce::end_change_over))
         .route("/admin/{site}/connections/woocommerce/disconnect", post(admin::connections::shop::woocommerce::disconnect))
         .route("/admin/{site}/connections/privacy", get(admin::connections::privacy::show))

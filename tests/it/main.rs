@@ -8,6 +8,7 @@ mod commerce;
 mod coupons;
 mod demo;
 mod flows;
+mod hooks;
 mod jobs;
 mod kill;
 mod mail;

@@ -35,7 +35,11 @@ pub fn read(topic: &str, body: &[u8], reading: &Reading<'_>) -> Result<Meaning, 
     let body: Value = serde_json::from_slice(body).map_err(|e| Unreadable::NotJson(e.to_string()))?;
     let fields = || Fields::body(&body);
     match topic {
-        "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "orders/fulfilled"
+        "orders/create"
+        | "orders/paid"
+        | "orders/updated"
+        | "orders/cancelled"
+        | "orders/fulfilled"
         | "orders/partially_fulfilled" => order::read(&fields()?, reading),
         "refunds/create" => refund::read(&fields()?, reading),
         "checkouts/create" | "checkouts/update" => checkout::read(&fields()?, reading),

@@ -61,9 +61,7 @@ pub(super) fn read(fields: &Fields<'_>, reading: &Reading<'_>) -> Result<Meaning
         };
         return Ok(Meaning::Reports(vec![told(reading, fields, at, What::Cart(cart))]));
     }
-    let end = |cancelled, refunded| {
-        told(reading, fields, at, What::OrderEnd(OrderEnd { id: id.clone(), cancelled, refunded }))
-    };
+    let end = |cancelled, refunded| told(reading, fields, at, What::OrderEnd(OrderEnd { id: id.clone(), cancelled, refunded }));
     // One that was never placed has nothing to be cancelled, and is no order.
     if matches!(stage, Stage::Cancelled) {
         return Ok(Meaning::Reports(vec![end(true, None)]));

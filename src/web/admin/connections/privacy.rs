@@ -105,7 +105,7 @@ fn who(request: &Request, person: Option<&Customer>) -> String {
 }
 
 fn about(request: &Request) -> String {
-    let system = System::parse(&request.source).map_or(request.source.as_str(), System::name);
+    let system = System::parse(&request.source).map_or(request.source.as_str(), |system| system.name());
     match &request.reference {
         Some(number) => format!("{system}, request {number}"),
         None => system.to_owned(),

@@ -94,7 +94,11 @@ macro_rules! pages {
         pub mod $name {
             use super::*;
 
-            pub async fn show(app: State<Arc<App>>, access: SiteAccess, Query(after): Query<After>) -> Result<Response, PageError> {
+            pub async fn show(
+                app: State<Arc<App>>,
+                access: SiteAccess,
+                Query(after): Query<After>,
+            ) -> Result<Response, PageError> {
                 page(&app, &access, $system, String::new(), Faults::default(), after.notice()).await
             }
 
