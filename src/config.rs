@@ -65,11 +65,14 @@ pub struct Limits {
     pub login: u32,
     /// Deliveries of a shop's webhooks: a sale or an import sends many at once.
     pub hooks: u32,
+    /// Of one key of the management interface.
+    pub api: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self { decide: 120, events: 240, coupon: 30, login: 20, hooks: 1200 }
+        Self { decide: 120, events: 240, coupon: 30, login: 20, api: 600 }
     }
 }
 

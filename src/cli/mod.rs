@@ -3,6 +3,7 @@
 mod coupon;
 mod demo;
 mod doctor;
+mod key;
 mod migrate;
 mod serve;
 mod site;
@@ -59,6 +60,9 @@ enum Command {
     /// Fill coupon pools
     #[command(subcommand)]
     Coupon(coupon::Command),
+    /// Make, list and revoke keys of the management interface
+    #[command(subcommand)]
+    Key(key::Command),
     /// Check that everything is as it should be
     Doctor(doctor::Args),
 }
@@ -95,6 +99,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Site(command) => site::run(&open(&url).await?, command).await,
         Command::Survey(command) => survey::run(&url, command).await,
         Command::Coupon(command) => coupon::run(&open(&url).await?, command).await,
+        Command::Key(command) => key::run(&open(&url).await?, command).await,
         Command::Doctor(args) => return doctor::run(&url, args).await,
     }?;
     Ok(ExitCode::SUCCESS)

@@ -8,17 +8,20 @@ use anyhow::anyhow;
 use crate::boot::App;
 use crate::domain::coupon::read_list;
 use crate::domain::flow::{Flow, QuietHours};
+use crate::domain::scope::Scope;
 use crate::domain::survey::{Scheme, Survey, Theme};
 use crate::manage::coupons::new_pool;
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
-use crate::manage::{coupons, flows, sites, surveys};
+use crate::manage::{api_keys, coupons, flows, sites, surveys};
 use crate::store::surveys::Revision;
 use crate::store::users;
 
 pub const SITE_KEY: &str = "st_demo";
 pub const EMAIL: &str = "owner@example.com";
 pub const PASSWORD: &str = "exitpoll-demo";
+/// May do everything.
+pub const API_KEY: &str = "ep_demo_key";
 
 const COUPONS: u32 = 500;
 const SURVEYS: [&str; 3] =
@@ -46,6 +49,8 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     let mut tx = app.db.begin().await?;
     sites::create(&mut tx, &site, "demo", now).await?;
     users::insert(&mut tx, &owner, now).await?;
+    let key = api_keys::new_key(site.id, "Demo", Scope::all().collect(), API_KEY, now)?;
+    api_keys::create(&mut tx, &key, API_KEY, EMAIL, now).await?;
     let mut live = Vec::new();
     for text in SURVEYS {
         let document = Survey::parse(&serde_json::from_str(text)?).map_err(|problems| anyhow!("{problems:?}"))?;

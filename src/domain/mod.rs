@@ -36,6 +36,8 @@ pub mod report;
 pub mod sample;
 /// A survey's time window and calendar days in the site's time zone.
 pub mod schedule;
+/// What a key of the management interface may do.
+pub mod scope;
 /// NPS, CSAT and CES with their intervals.
 pub mod score;
 /// What a store decides for all its surveys.

@@ -1,10 +1,11 @@
-//! Every night: logins that ran out, jobs that are long finished, and old mistakes of the script.
+//! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, and yesterday's answers to programs.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
 use crate::store::{hook_deliveries, jobs, sessions, sites, widget_errors};
+use crate::store::{idempotency, jobs, sessions, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -34,6 +35,8 @@ impl Job for Housekeeping {
             hook_deliveries::purge(&mut tx, site.id, now - KEEP_DELIVERIES).await?;
         }
         tracing::debug!(logins, jobs = finished, faults, "swept");
+        let answers = idempotency::purge(&mut tx, now - DAY).await?;
+        tracing::debug!(logins, jobs = finished, faults, answers, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }
 }

@@ -1,9 +1,11 @@
 //! What owners and operators do, the same whether through the admin, the command line or the demo. Each function works in the
 //! caller's transaction and leaves its line in the audit log.
 
+pub mod api_keys;
 pub mod coupons;
 pub mod flows;
 pub mod sites;
+pub mod suppressions;
 pub mod surveys;
 pub mod users;
 

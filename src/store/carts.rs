@@ -148,6 +148,50 @@ pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> R
     all(query.bind(site).bind(visitor).all::<CartRow>(on).await?)
 }
 
+/// Where a list goes on: behind the cart that was first heard of then.
+#[derive(Clone, Debug)]
+pub struct After {
+    pub at: Millis,
+    pub token: String,
+}
+
+impl Default for After {
+    /// Before the first.
+    fn default() -> Self {
+        Self { at: Millis::MAX, token: String::new() }
+    }
+}
+
+/// A site's carts, the one heard of last first; later reports of a cart do not move it.
+pub async fn page(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    status: Option<CartStatus>,
+    after: &After,
+    limit: i64,
+) -> Result<Vec<Cart>, StoreError> {
+    let query = match status {
+        Some(status) => select!(
+            "{by_index:carts_by_status} where site_id = $1 and status = $5 and (created_at, token) < ($2, $3)
+             order by created_at desc, token desc limit $4"
+        )
+        .bind(site)
+        .bind(after.at)
+        .bind(&*after.token)
+        .bind(limit)
+        .bind(status.as_str()),
+        None => select!(
+            "{by_index:carts_by_time} where site_id = $1 and (created_at, token) < ($2, $3)
+             order by created_at desc, token desc limit $4"
+        )
+        .bind(site)
+        .bind(after.at)
+        .bind(&*after.token)
+        .bind(limit),
+    };
+    all(query.all::<CartRow>(on).await?)
+}
+
 /// Stores everything about a cart but where it came from.
 pub async fn update(tx: &mut Tx, cart: &Cart) -> Result<(), StoreError> {
     let query = q(sql!(

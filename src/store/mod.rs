@@ -6,6 +6,7 @@ mod error;
 mod migrate;
 mod query;
 
+pub mod api_keys;
 pub mod audit;
 pub mod carts;
 pub mod coupon_claims;
@@ -16,6 +17,7 @@ pub mod enrollments;
 pub mod erasure;
 pub mod flows;
 pub mod hook_deliveries;
+pub mod idempotency;
 pub mod impressions;
 pub mod jobs;
 pub mod messages;

@@ -171,6 +171,27 @@ pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid) -> R
     all(query.bind(site).bind(visitor).all::<OrderRow>(on).await?)
 }
 
+/// Where a list goes on: behind the order that was placed then.
+#[derive(Clone, Debug)]
+pub struct After {
+    pub at: Millis,
+    pub id: String,
+}
+
+impl Default for After {
+    /// Before the first.
+    fn default() -> Self {
+        Self { at: Millis::MAX, id: String::new() }
+    }
+}
+
+/// A site's orders, the one placed last first.
+pub async fn page(on: impl Into<On<'_>>, site: SiteId, after: &After, limit: i64) -> Result<Vec<Order>, StoreError> {
+    let query =
+        select!("{by_index:orders_by_time} where site_id = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4");
+    all(query.bind(site).bind(after.at).bind(&*after.id).bind(limit).all::<OrderRow>(on).await?)
+}
+
 /// Stores everything about an order but where it came from.
 pub async fn update(tx: &mut Tx, order: &Order) -> Result<(), StoreError> {
     let query = q(sql!(

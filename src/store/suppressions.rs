@@ -55,4 +55,42 @@ pub async fn erase(tx: &mut Tx, site: SiteId, hash: &[u8; 32], source: &str, now
          on conflict (site_id, hash) do update set email = null, reason = 'erased', source = excluded.source, at = excluded.at"
     ));
     exactly_one(query.bind(site).bind(hash.to_vec()).bind(source).bind(now).execute(tx).await?)
+/// An address that gets nothing more, as lists have it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Listed {
+    pub hash: Vec<u8>,
+    /// `None` after an erasure.
+    pub email: Option<String>,
+    /// A word of [`Suppression`], or `manual` or `imported`.
+    pub reason: String,
+    /// Who said so.
+    pub source: String,
+    pub at: Millis,
+}
+
+/// A site's suppressed addresses, the last first, behind the one of this moment and hash.
+pub async fn page(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    (at, hash): (Millis, &[u8]),
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    let query = q(sql!(
+        "select hash, email, reason, source, at from suppressions {by_index:suppressions_in_order}
+         where site_id = $1 and (at, hash) < ($2, $3) order by at desc, hash desc limit $4"
+    ));
+    query.bind(site).bind(at).bind(hash.to_vec()).bind(limit).all(on).await
+}
+
+/// What is kept of one address.
+pub async fn get(on: impl Into<On<'_>>, site: SiteId, hash: &[u8; 32]) -> Result<Option<Listed>, StoreError> {
+    let query = q(sql!("select hash, email, reason, source, at from suppressions where site_id = $1 and hash = $2"));
+    query.bind(site).bind(hash.to_vec()).optional(on).await
+}
+
+/// Lets an address get mail again.
+pub async fn lift(tx: &mut Tx, site: SiteId, hash: &[u8; 32]) -> Result<(), StoreError> {
+    exactly_one(
+        q(sql!("delete from suppressions where site_id = $1 and hash = $2")).bind(site).bind(hash.to_vec()).execute(tx).await?,
+    )
 }

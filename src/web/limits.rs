@@ -1,4 +1,4 @@
-//! Rate limits, each named after what it protects, by the address of the sender.
+//! Rate limits, each named after what it protects, by the address of the sender or the key it shows.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::id::SiteId;
+use crate::id::ApiKeyId;
 
 impl governor::clock::Clock for Clock {
     type Instant = Nanos;
@@ -32,6 +33,10 @@ pub struct Limiters {
     pub login: Limiter,
     /// By site, too: a stranger's rubbish must not use up what a shop may send.
     pub hooks: Limiter<(SiteId, IpAddr)>,
+    /// By key of the management interface.
+    pub api: Limiter<ApiKeyId>,
+    /// Whoever shows keys that are none.
+    pub wrong_keys: Limiter,
 }
 
 impl Limiters {
@@ -44,16 +49,20 @@ impl Limiters {
             events: minute(limits.events),
             coupon: Limiter::new(Quota::per_hour(count(limits.coupon)), clock),
             login: minute(limits.login),
+            api: Limiter::new(Quota::per_minute(count(limits.api)), clock),
+            wrong_keys: minute(limits.login),
         }
     }
 }
 
 pub struct Limiter<K: Hash + Eq + Clone = IpAddr> {
+pub struct Limiter<K: Clone + Eq + Hash = IpAddr> {
     keyed: Keyed<K>,
     clock: Clock,
 }
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
+impl<K: Clone + Eq + Hash> Limiter<K> {
     fn new(quota: Quota, clock: &Clock) -> Self {
         Self { keyed: RateLimiter::new(quota, Default::default(), clock.clone()), clock: clock.clone() }
     }
@@ -61,6 +70,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
     /// Counts a request; `Err` holds the seconds to wait.
     pub fn check(&self, from: K) -> Result<(), u64> {
         // Forgets senders that have been quiet, before a stranger with many fills the memory.
+        // Forgets addresses that have been quiet, before a stranger with many fills the memory.
         if self.keyed.len() > 50_000 {
             self.keyed.retain_recent();
         }

@@ -1,6 +1,7 @@
 //! HTTP only: extract, call, answer. This file is the whole route table, grouped by who asks.
 
 mod admin;
+mod api;
 pub mod assets;
 mod demo;
 pub mod error;
@@ -37,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(hook_routes())
         .merge(mailed_routes())
         .merge(admin_routes())
+        .merge(api_routes(app.clone()))
         .merge(demo)
         .merge(asset_routes())
         .merge(ops_routes())
@@ -128,6 +130,9 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/connections/privacy", get(admin::connections::privacy::show))
         .route("/admin/{site}/connections/privacy/{id}/record.json", get(admin::connections::privacy::download))
         .route("/admin/{site}/connections/privacy/{id}/done", post(admin::connections::privacy::answered))
+        .route("/admin/{site}/connections/keys", get(admin::keys::list::show))
+        .route("/admin/{site}/connections/keys/new", get(admin::keys::new::form).post(admin::keys::new::submit))
+        .route("/admin/{site}/connections/keys/{id}/revoke", post(admin::keys::revoke::submit))
         .route("/admin/{site}/{*rest}", any(admin::not_found))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(from_fn(admin::headers::secure))
@@ -138,6 +143,14 @@ const MAX_CODES: usize = 16 * 1024 * 1024;
 
 fn with_codes(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
     route.layer(DefaultBodyLimit::max(MAX_CODES))
+}
+
+/// Stores' servers, scripts and other services; `api::documented` lists the calls.
+fn api_routes(app: Arc<App>) -> Router<Arc<App>> {
+    api::routes(app)
+        .route("/api/openapi.json", get(api::openapi_json))
+        .route("/api/docs", get(api::docs_page).layer(from_fn(admin::headers::secure)))
+        .route("/api/{*rest}", any(api::not_found))
 }
 
 /// Files of our own pages.

@@ -1,6 +1,7 @@
 //! Everything through the public door: HTTP and the command line, on SQLite and on Postgres alike.
 
 mod admin;
+mod api;
 mod architecture;
 mod catalog;
 mod cli;

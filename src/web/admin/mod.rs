@@ -13,6 +13,7 @@ mod error;
 mod fields;
 mod format;
 pub mod headers;
+pub mod keys;
 pub mod login;
 pub mod logout;
 mod next;

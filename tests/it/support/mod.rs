@@ -95,6 +95,7 @@ impl TestApp {
     pub async fn start(backend: Backend) -> Self {
         Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() })
             .await
+        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 }).await
     }
 
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
@@ -107,6 +108,7 @@ impl TestApp {
     pub async fn start_with_mail(backend: Backend, smtp_url: &str) -> Self {
         let database = Arc::new(Database::create(backend).await);
         let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() };
+        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 };
         let app = build(&database, Clock::manual(NOON), limits, Some(smtp_url)).await;
         Self::open(app, database).await
     }
@@ -122,6 +124,7 @@ impl TestApp {
             &self.database,
             self.app.clock.clone(),
             Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() },
+            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 },
             None,
         )
         .await;

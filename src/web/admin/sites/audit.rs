@@ -71,6 +71,10 @@ fn words(action: &str) -> String {
         "customer.erase" => "Forgot a person",
         "customer.export" => "Downloaded what is held about a person",
         "privacy.answer" => "Answered a privacy request",
+        "api_key.create" => "Made an API key",
+        "api_key.revoke" => "Revoked an API key",
+        "suppression.add" => "Suppressed an address",
+        "suppression.lift" => "Let an address get mail again",
         other => other,
     };
     known.to_owned()

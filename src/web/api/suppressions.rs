@@ -1,0 +1,125 @@
+//! `/api/v1/suppressions`: addresses that get no mail.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::answer::Json;
+use super::caller::Caller;
+use super::extract::{Body, Name, Query, not_found};
+use super::moment::Moment;
+use super::page::{Page, Paging};
+use super::shape::{Field, Shape, Takes};
+use crate::boot::App;
+use crate::domain::customer::normalize_email;
+use crate::domain::scope::Scope;
+use crate::keys::{hex, unhex};
+use crate::manage::suppressions::{Lifted, add, lift};
+use crate::store::suppressions::{self, Listed};
+use crate::web::error::Problem;
+
+pub const BODY: Shape = Shape {
+    name: "SuppressionBody",
+    about: "An address that is to get no more mail.",
+    fields: &[&[Field::needed("email", Takes::Email, "Whoever it is of.")]],
+    example: r#"{"email": "anna@buyer.example"}"#,
+};
+
+/// An address that gets no mail.
+#[derive(Serialize, ToSchema)]
+pub struct Suppression {
+    /// `null` after an erasure: only a hash is kept then.
+    email: Option<String>,
+    /// `unsubscribed`, `bounced`, `complained`, `erased`, `manual` or `imported`.
+    reason: String,
+    /// Who said so.
+    source: String,
+    at: Moment,
+}
+
+impl From<Listed> for Suppression {
+    fn from(listed: Listed) -> Self {
+        Self { email: listed.email, reason: listed.reason, source: listed.source, at: Moment(listed.at) }
+    }
+}
+
+/// Suppressions
+///
+/// The last one comes first.
+#[utoipa::path(
+    get, path = "/api/v1/suppressions", tag = "Suppressions", security(("key" = ["write:suppressions"])), params(Paging),
+    responses((status = 200, description = "A page of suppressions", body = Page<Suppression>))
+)]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    paging: Result<Query<Paging>, Problem>,
+) -> Result<Json<Page<Suppression>>, Problem> {
+    caller.demand(Scope::WriteSuppressions)?;
+    let Query(paging) = paging?;
+    let limit = paging.limit()?;
+    let after = paging.after(|text| {
+        let (at, hash) = text.split_once(' ')?;
+        Some((at.parse().ok()?, unhex(hash)?))
+    })?;
+    let (at, hash) = after.unwrap_or((i64::MAX, Vec::new()));
+    let found = suppressions::page(&app.db, caller.site.id, (at, &hash), limit + 1).await?;
+    Ok(Json(Page::new(found, limit, |listed| format!("{} {}", listed.at, hex(&listed.hash)), Suppression::from)))
+}
+
+/// Suppress an address
+///
+/// It gets no more mail, whatever was agreed to before. One that is suppressed already stays so, for the graver reason.
+#[utoipa::path(
+    post, path = "/api/v1/suppressions", tag = "Suppressions", security(("key" = ["write:suppressions"])),
+    request_body = ref("#/components/schemas/SuppressionBody"),
+    responses((status = 200, description = "What holds now", body = Suppression))
+)]
+pub async fn post(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    body: Result<Body, Problem>,
+) -> Result<Json<Suppression>, Problem> {
+    caller.demand(Scope::WriteSuppressions)?;
+    let read = BODY.read(&body?.0).map_err(Problem::invalid)?;
+    let refusal = || Problem::invalid(vec![super::told::problem("email", "is empty")]);
+    let email = read.text("email").ok_or_else(refusal)?;
+    let (site, now) = (caller.site.id, app.clock.now());
+    let hash = app.sender.keys.hash(&email);
+    let mut tx = app.db.begin().await?;
+    add(&mut tx, site, &hash, &email, &caller.actor(), now).await?;
+    let found = suppressions::get(&mut tx, site, &hash).await?;
+    tx.commit().await?;
+    found.map(|listed| Json(listed.into())).ok_or_else(|| not_found("the address was let go in between"))
+}
+
+/// Lift a suppression
+///
+/// The address may get mail again, as far as its consent goes. Whoever complained or was erased stays suppressed.
+#[utoipa::path(
+    delete, path = "/api/v1/suppressions/{email}", tag = "Suppressions", security(("key" = ["write:suppressions"])),
+    params(("email" = String, Path, description = "The address")),
+    responses((status = 204, description = "Lifted"))
+)]
+pub async fn delete(State(app): State<Arc<App>>, caller: Caller, Name(name): Name) -> Result<StatusCode, Problem> {
+    caller.demand(Scope::WriteSuppressions)?;
+    let unknown = || not_found(format!("{name:?} is not suppressed"));
+    let email = normalize_email(&name).ok_or_else(unknown)?;
+    let mut tx = app.db.begin().await?;
+    let lifted = lift(&mut tx, caller.site.id, &app.sender.keys.hash(&email), &caller.actor(), app.clock.now()).await?;
+    match lifted {
+        Lifted::Done => {
+            tx.commit().await?;
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Lifted::Unknown => Err(unknown()),
+        Lifted::Stays(reason) => Err(Problem::new(
+            StatusCode::CONFLICT,
+            "stays_suppressed",
+            format!("the address is suppressed as {reason}, for good"),
+        )),
+    }
+}
