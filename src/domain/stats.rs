@@ -49,6 +49,16 @@ pub fn mean_interval(count: u64, sum: f64, squares: f64) -> Option<(f64, Interva
     Some((mean, Interval { low: mean - half, high: mean + half }))
 }
 
+/// Difference `a - b` of the means of two independent groups, each given as for [`mean_interval`], and its interval.
+pub fn mean_difference(a: (u64, f64, f64), b: (u64, f64, f64)) -> Option<(f64, Interval)> {
+    let (ma, ia) = mean_interval(a.0, a.1, a.2)?;
+    let (mb, ib) = mean_interval(b.0, b.1, b.2)?;
+    let difference = ma - mb;
+    // Standard errors of independent means add up as squares.
+    let half = (ia.high - ma).hypot(ib.high - mb);
+    Some((difference, Interval { low: difference - half, high: difference + half }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +86,15 @@ mod tests {
         close(Some(interval), 3.0 - 1.385_904, 3.0 + 1.385_904);
         assert_eq!(mean_interval(1, 3.0, 9.0), None);
         assert!(!mean_interval(3, 0.3, 0.03).unwrap().1.low.is_nan(), "rounding leaves no negative variance");
+    }
+
+    #[test]
+    fn differences_of_means() {
+        // 1…5 against 2, 2: the second has no spread.
+        let (difference, interval) = mean_difference((5, 15.0, 55.0), (2, 4.0, 8.0)).unwrap();
+        assert!((difference - 1.0).abs() < 1e-12);
+        close(Some(interval), 1.0 - 1.385_904, 1.0 + 1.385_904);
+        assert_eq!(mean_difference((5, 15.0, 55.0), (1, 4.0, 16.0)), None);
     }
 
     proptest! {

@@ -1,4 +1,5 @@
 //! What the answers say.
 
+pub mod flows;
 pub mod results;
 pub mod summary;

@@ -122,6 +122,26 @@ pub async fn list(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<Entry>, Sto
     query.bind(site).all::<EntryRow>(on).await?.into_iter().map(Entry::try_from).collect()
 }
 
+pub async fn find(on: impl Into<On<'_>>, site: SiteId, id: FlowId) -> Result<Option<Entry>, StoreError> {
+    let query = q(sql!("select id, key, name, status, revision, updated_at from flows where site_id = $1 and id = $2"));
+    query.bind(site).bind(id).optional::<EntryRow>(on).await?.map(Entry::try_from).transpose()
+}
+
+/// The same, kept away from other writers until the transaction ends.
+pub async fn lock(tx: &mut Tx, site: SiteId, id: FlowId) -> Result<Option<Entry>, StoreError> {
+    let query = q(sql!(
+        "select id, key, name, status, revision, updated_at from flows where site_id = $1 and id = $2 {for_update:flows}"
+    ));
+    query.bind(site).bind(id).optional::<EntryRow>(tx).await?.map(Entry::try_from).transpose()
+}
+
+/// The document as last saved.
+pub async fn draft(on: impl Into<On<'_>>, site: SiteId, id: FlowId) -> Result<Option<Value>, StoreError> {
+    let query = q(sql!("select draft from flows where site_id = $1 and id = $2"));
+    let row: Option<(Json<Value>,)> = query.bind(site).bind(id).optional(on).await?;
+    Ok(row.map(|(draft,)| draft.0))
+}
+
 pub async fn by_key(on: impl Into<On<'_>>, site: SiteId, key: &str) -> Result<Option<Entry>, StoreError> {
     let query = q(sql!("select id, key, name, status, revision, updated_at from flows where site_id = $1 and key = $2"));
     query.bind(site).bind(key).optional::<EntryRow>(on).await?.map(Entry::try_from).transpose()
@@ -161,4 +181,14 @@ pub async fn revision(on: impl Into<On<'_>>, site: SiteId, flow: FlowId, number:
          where r.site_id = $1 and r.flow_id = $2 and r.number = $3"
     ));
     query.bind(site).bind(flow).bind(number).optional::<RevisionRow>(on).await?.map(Revision::try_from).transpose()
+}
+
+/// Every revision of a flow, oldest first.
+pub async fn revisions(on: impl Into<On<'_>>, site: SiteId, flow: FlowId) -> Result<Vec<Revision>, StoreError> {
+    let query = q(sql!(
+        "select r.flow_id, r.number, f.status = 'live' as live, r.document
+         from flow_revisions r join flows f on f.site_id = r.site_id and f.id = r.flow_id
+         where r.site_id = $1 and r.flow_id = $2 order by r.number"
+    ));
+    query.bind(site).bind(flow).all::<RevisionRow>(on).await?.into_iter().map(Revision::try_from).collect()
 }

@@ -15,6 +15,7 @@ pub mod custom_events;
 pub mod customers;
 pub mod enrollments;
 pub mod erasure;
+pub mod flow_results;
 pub mod flows;
 pub mod hook_deliveries;
 pub mod idempotency;

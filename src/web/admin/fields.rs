@@ -1,5 +1,7 @@
 //! Fields of forms: what was entered, and what is wrong with it. Nothing entered is ever lost.
 
+use std::borrow::Cow;
+
 use axum::http::StatusCode;
 
 use crate::domain::answer::is_email;
@@ -8,11 +10,11 @@ use crate::manage::sites::{check_currency, check_time_zone};
 
 /// What is wrong with a form, by field.
 #[derive(Default)]
-pub struct Faults(Vec<(&'static str, String)>);
+pub struct Faults(Vec<(Cow<'static, str>, String)>);
 
 impl Faults {
-    pub fn add(&mut self, field: &'static str, message: impl ToString) {
-        self.0.push((field, message.to_string()));
+    pub fn add(&mut self, field: impl Into<Cow<'static, str>>, message: impl ToString) {
+        self.0.push((field.into(), message.to_string()));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -25,7 +27,7 @@ impl Faults {
     }
 
     /// Field and message, in the order of the form.
-    pub fn all(&self) -> &[(&'static str, String)] {
+    pub fn all(&self) -> &[(Cow<'static, str>, String)] {
         &self.0
     }
 
@@ -35,7 +37,7 @@ impl Faults {
     }
 
     /// A field's value if it could be read; otherwise its fault is noted.
-    pub fn take<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
+    pub fn take<T>(&mut self, field: impl Into<Cow<'static, str>>, read: Result<T, String>) -> Option<T> {
         read.map_err(|message| self.add(field, message)).ok()
     }
 }

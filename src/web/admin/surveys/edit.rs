@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 
 use super::documents::Documents;
-use super::editor::{Editor, Entered, read};
+use super::editor::{read, show};
 use super::new::taken;
 use crate::boot::App;
 use crate::manage;
@@ -14,13 +14,14 @@ use crate::store::surveys::Entry;
 use crate::store::{StoreError, audit, surveys};
 use crate::web::admin::access::{SiteAccess, SurveyAccess};
 use crate::web::admin::csrf::CsrfForm;
+use crate::web::admin::editor::{Editor, Entered};
 use crate::web::admin::error::PageError;
 use crate::web::admin::format;
 
 pub async fn form(State(app): State<Arc<App>>, SurveyAccess { site, entry }: SurveyAccess) -> Result<Response, PageError> {
     let documents = Documents::load(&app.db, site.site.id, &entry).await?;
     let is_ahead = documents.is_ahead();
-    Editor { is_ahead, ..editor(&site, &entry, documents.text()) }.show(&site)
+    show(Editor { is_ahead, ..editor(&site, &entry, documents.text()) }, &site)
 }
 
 pub async fn submit(
@@ -33,19 +34,19 @@ pub async fn submit(
     let opened = |flaws| Editor { updated_at: entered.updated_at, flaws, ..editor(&access, &entry, text.clone()) };
     let document = match read(&text) {
         Ok(document) => document,
-        Err(flaws) => return opened(flaws).show(&access),
+        Err(flaws) => return show(opened(flaws), &access),
     };
     let (site, id) = (access.site.id, entry.id);
     let mut tx = super::begin(&app, &access).await?;
     let current = surveys::find(&mut tx, site, id).await?.ok_or(PageError::NotFound)?;
     if current.updated_at != entered.updated_at {
         let conflict = Some(format::moment(current.updated_at, &access.zone()));
-        return Editor { conflict, ..editor(&access, &current, text) }.show(&access);
+        return show(Editor { conflict, ..editor(&access, &current, text) }, &access);
     }
     // Never the same twice, whatever the clock does: it is how the next form is known to be current.
     let now = app.clock.now().max(current.updated_at + 1);
     match surveys::update_draft(&mut tx, site, id, &document, now).await {
-        Err(StoreError::Duplicate) => return opened(vec![taken(&text, &document.key)]).show(&access),
+        Err(StoreError::Duplicate) => return show(opened(vec![taken(&text, &document.key)]), &access),
         updated => updated?,
     }
     audit::record(&mut tx, site, access.actor(), "survey.save", &document.key, now).await?;
@@ -61,6 +62,7 @@ fn editor(access: &SiteAccess, entry: &Entry, text: String) -> Editor {
     let survey = format!("/admin/{}/surveys/{}", access.site.key, entry.id);
     Editor {
         title: entry.name.clone(),
+        noun: "survey",
         action: format!("{survey}/edit"),
         text,
         updated_at: entry.updated_at,

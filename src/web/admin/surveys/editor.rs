@@ -1,94 +1,13 @@
-//! The editor: a survey document as JSON. Whatever is wrong with it is told at once, with its line; the text entered stays.
+//! The editor of a survey document, with what may stand in it.
 
 use askama::Template;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
 
-use super::position::Lines;
 use crate::domain::survey::{self, Form, Kind, MobileSign, QuestionType, Survey, Trigger};
 use crate::web::admin::access::SiteAccess;
+use crate::web::admin::editor::{self, Editor, Flaw};
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Page, Tab, render};
-
-/// Largest document, in bytes.
-pub const MAX_DOCUMENT: usize = 256 * 1024;
-
-/// The form, as sent.
-#[derive(Deserialize)]
-pub struct Entered {
-    pub document: String,
-    /// Which button: `draft` or `publish`.
-    pub then: String,
-    /// When the survey had last been changed as the form was opened; for a new one, never.
-    #[serde(default)]
-    pub updated_at: i64,
-}
-
-impl Entered {
-    /// Browsers send line ends their own way.
-    pub fn text(&self) -> String {
-        self.document.replace("\r\n", "\n")
-    }
-
-    pub fn publishes(&self) -> bool {
-        self.then == "publish"
-    }
-}
-
-/// Something wrong in the document.
-pub struct Flaw {
-    pub line: Option<usize>,
-    pub path: String,
-    pub message: String,
-}
-
-impl Flaw {
-    /// About a field at the top of the document.
-    pub fn of_field(text: &str, path: &str, message: String) -> Self {
-        Self { line: Some(Lines::of(text).at(path)), path: path.to_owned(), message }
-    }
-}
-
-/// Reads the document, or tells everything that is wrong with it.
-pub fn read(text: &str) -> Result<Survey, Vec<Flaw>> {
-    if text.len() > MAX_DOCUMENT {
-        let message = format!("The document has {} KiB, at most {} are possible.", text.len() / 1024, MAX_DOCUMENT / 1024);
-        return Err(vec![Flaw { line: None, path: String::new(), message }]);
-    }
-    let value = serde_json::from_str(text).map_err(|e| {
-        // serde_json's own words end with the position.
-        let what = e.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        let message = format!("This is not valid JSON: {what} (line {}, column {}).", e.line(), e.column());
-        vec![Flaw { line: Some(e.line().max(1)), path: String::new(), message }]
-    })?;
-    Survey::parse(&value).map_err(|problems| {
-        let lines = Lines::of(text);
-        let flaw = |problem: crate::domain::report::Problem| Flaw {
-            line: Some(lines.at(&problem.path)),
-            path: problem.path,
-            message: problem.message,
-        };
-        problems.into_iter().map(flaw).collect()
-    })
-}
-
-/// What the editor shows.
-pub struct Editor {
-    pub title: String,
-    /// Where it is sent to.
-    pub action: String,
-    pub text: String,
-    pub updated_at: i64,
-    pub flaws: Vec<Flaw>,
-    /// When somebody else saved in the meantime.
-    pub conflict: Option<String>,
-    /// Whether what is saved here is more than what pages see.
-    pub is_ahead: bool,
-    /// Where "Cancel" leads.
-    pub back: String,
-}
 
 #[derive(Template)]
 #[template(path = "admin/surveys/editor.html")]
@@ -104,54 +23,23 @@ struct EditorPage {
     words: String,
 }
 
-impl Editor {
-    /// The page; with something to correct, it says so to programs, too.
-    pub fn show(self, access: &SiteAccess) -> Result<Response, PageError> {
-        let status = match (self.conflict.is_some(), self.flaws.is_empty()) {
-            (true, _) => StatusCode::CONFLICT,
-            (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
-            _ => StatusCode::OK,
-        };
-        let page = render(EditorPage {
-            page: access.page(Tab::Surveys),
-            key: access.site.key.clone(),
-            editor: self,
-            kinds: Kind::WORDS.join(" · "),
-            types: QuestionType::WORDS.join(" · "),
-            triggers: Trigger::TYPES.join(" · "),
-            signs: MobileSign::WORDS.join(", "),
-            words: survey::words().collect::<Vec<_>>().join(" · "),
-            placements: Form::WORDS.join(" · "),
-        })?;
-        Ok((status, page).into_response())
-    }
+/// Reads the document, or tells everything that is wrong with it.
+pub fn read(text: &str) -> Result<Survey, Vec<Flaw>> {
+    editor::read(text, Survey::parse)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn flaws(text: &str) -> Vec<(Option<usize>, String, String)> {
-        read(text).unwrap_err().into_iter().map(|flaw| (flaw.line, flaw.path, flaw.message)).collect()
-    }
-
-    #[test]
-    fn malformed_json_is_told_with_line_and_column() {
-        let found = flaws("{\n  \"key\": \"a\"\n  \"kind\": 1\n}");
-        assert_eq!(found[0].0, Some(3));
-        assert!(found[0].2.ends_with("(line 3, column 3)."), "{}", found[0].2);
-        assert_eq!(flaws("")[0].0, Some(1));
-    }
-
-    #[test]
-    fn every_problem_is_told_with_its_line() {
-        let found = flaws("{\n  \"key\": \"A!\",\n  \"kind\": \"exit\",\n  \"name\": \"N\",\n  \"questions\": []\n}");
-        let lines: Vec<_> = found.iter().map(|(line, path, _)| (line.unwrap(), path.as_str())).collect();
-        assert_eq!(lines, [(2, "key"), (3, "kind"), (5, "questions")]);
-    }
-
-    #[test]
-    fn a_document_has_a_largest_size() {
-        assert!(flaws(&" ".repeat(MAX_DOCUMENT + 1))[0].2.contains("256"));
-    }
+pub fn show(editor: Editor, access: &SiteAccess) -> Result<Response, PageError> {
+    let status = editor.status();
+    let page = render(EditorPage {
+        page: access.page(Tab::Surveys),
+        key: access.site.key.clone(),
+        editor,
+        kinds: Kind::WORDS.join(" · "),
+        types: QuestionType::WORDS.join(" · "),
+        triggers: Trigger::TYPES.join(" · "),
+        signs: MobileSign::WORDS.join(", "),
+        words: survey::words().collect::<Vec<_>>().join(" · "),
+        placements: Form::WORDS.join(" · "),
+    })?;
+    Ok((status, page).into_response())
 }

@@ -6,7 +6,6 @@ pub mod edit;
 mod editor;
 pub mod list;
 pub mod new;
-mod position;
 pub mod preview;
 pub mod publish;
 mod question;

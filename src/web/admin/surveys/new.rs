@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::editor::{Editor, Entered, Flaw, read};
+use super::editor::{read, show};
 use super::starters::{STARTERS, Starter};
 use crate::boot::App;
 use crate::id::SurveyId;
@@ -15,6 +15,7 @@ use crate::manage;
 use crate::store::{StoreError, audit, surveys};
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::csrf::CsrfForm;
+use crate::web::admin::editor::{Editor, Entered, Flaw};
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Page, Tab, render};
 
@@ -36,7 +37,7 @@ pub async fn form(State(app): State<Arc<App>>, access: SiteAccess, Query(choice)
         return render(NewPage { page: access.page(Tab::Surveys), key: access.site.key, starters: &STARTERS });
     };
     let existing = surveys::list(&app.db, access.site.id).await?;
-    editor(&access, starter.document(&existing), Vec::new()).show(&access)
+    show(editor(&access, starter.document(&existing), Vec::new()), &access)
 }
 
 pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfForm<Entered>) -> Result<Response, PageError> {
@@ -44,14 +45,14 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
     let (text, now) = (entered.text(), app.clock.now());
     let document = match read(&text) {
         Ok(document) => document,
-        Err(flaws) => return editor(&access, text, flaws).show(&access),
+        Err(flaws) => return show(editor(&access, text, flaws), &access),
     };
     let (site, id) = (access.site.id, SurveyId::new(now));
     let mut tx = super::begin(&app, &access).await?;
     match surveys::insert(&mut tx, site, id, &document, now).await {
         Err(StoreError::Duplicate) => {
             let flaw = taken(&text, &document.key);
-            return editor(&access, text, vec![flaw]).show(&access);
+            return show(editor(&access, text, vec![flaw]), &access);
         }
         inserted => inserted?,
     }
@@ -73,6 +74,7 @@ fn editor(access: &SiteAccess, text: String, flaws: Vec<Flaw>) -> Editor {
     let store = format!("/admin/{}", access.site.key);
     Editor {
         title: "New survey".into(),
+        noun: "survey",
         action: format!("{store}/surveys/new"),
         text,
         updated_at: 0,
