@@ -2,6 +2,8 @@
 
 /// What a shopper answered: wire shapes, checks, and what roll-ups count.
 pub mod answer;
+/// When mail that keeps coming back costs an address.
+pub mod bounce;
 /// Which question follows which.
 pub mod branching;
 /// A cart's life, from events in any order.
@@ -40,6 +42,8 @@ pub mod schedule;
 pub mod scope;
 /// NPS, CSAT and CES with their intervals.
 pub mod score;
+/// What a store's mail says of its sender.
+pub mod sending;
 /// What a store decides for all its surveys.
 pub mod site;
 /// Confidence intervals for shares, differences and means.

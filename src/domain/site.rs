@@ -6,6 +6,7 @@ use super::cart::CartRules;
 use super::flow::MailRules;
 use super::frequency::SiteCaps;
 use super::privacy::Storage;
+use super::sending::Sending;
 use super::survey::Theme;
 
 /// Settings of a site; a missing field has its default, so that old rows stay readable.
@@ -20,6 +21,8 @@ pub struct Settings {
     pub carts: CartRules,
     /// Whom it writes to, when, and how often.
     pub mail: MailRules,
+    /// What its mail says of the sender.
+    pub sending: Sending,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -39,6 +42,7 @@ impl Default for Settings {
             identity: Identity::default(),
             carts: CartRules::default(),
             mail: MailRules::default(),
+            sending: Sending::default(),
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),

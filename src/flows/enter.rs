@@ -134,7 +134,7 @@ async fn consider(
     if enrollments::insert(tx, &enrollment).await?
         && let Some(due) = due_at
     {
-        let step = Step { site: site.id, enrollment: enrollment.id };
+        let step = Step { site: site.id, enrollment: enrollment.id, turn: None };
         jobs::enqueue(tx, &step, Some(&format!("{}:{}", Step::KIND, enrollment.id)), due, now).await?;
     }
     Ok(())

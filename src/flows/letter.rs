@@ -14,11 +14,13 @@ use crate::domain::coupon::{self, Supply};
 use crate::domain::flow::Flow;
 use crate::domain::survey::Coupon;
 use crate::mail::data::{self, Data};
+use crate::mail::dkim::Dkim;
 use crate::mail::message::{BadMessage, List, message_id};
 use crate::mail::template::Fault;
-use crate::mail::{Draft, Mailbox, Message, Sender, ready};
+use crate::mail::{Draft, Mailbox, Message, Sender, Template, secrets, shelf};
 use crate::store::coupon_claims::{self, Claimant};
 use crate::store::enrollments::Enrollment;
+use crate::store::mail_secrets::MailSecret;
 use crate::store::sites::Site;
 use crate::store::{StoreError, Tx, coupons};
 
@@ -45,6 +47,8 @@ pub(super) enum Failure {
     NoCoupon(String),
     #[error(transparent)]
     Message(#[from] BadMessage),
+    #[error("the mail cannot be signed: {0}")]
+    Dkim(String),
     #[error("{0}: {1}")]
     Address(String, crate::mail::address::BadAddress),
 }
@@ -57,6 +61,7 @@ impl Failure {
             Self::Template(_) => "template",
             Self::NoCoupon(_) => "no_coupon",
             Self::Message(_) => "message",
+            Self::Dkim(_) => "dkim",
             Self::Address(..) => "address",
         }
     }
@@ -85,6 +90,13 @@ impl Desk<'_> {
 
     /// Writes it. After a [`Failure`] nothing of the transaction may be committed: a coupon may be half given.
     pub async fn write(&self, tx: &mut Tx, template: &str, pool: Option<&Coupon>) -> Result<Result<Letter, Failure>, StoreError> {
+        let Some(shelved) = shelf::find(&mut *tx, self.site.id, template).await? else {
+            return Ok(Err(Failure::NoTemplate(template.to_owned())));
+        };
+        let dkim = match dkim(&mut *tx, self.sender, self.site).await? {
+            Ok(dkim) => dkim,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let coupon = match pool {
             Some(Coupon { pool }) => match self.coupon(tx, pool).await? {
                 Some(coupon) => Some(coupon),
@@ -92,34 +104,34 @@ impl Desk<'_> {
             },
             None => None,
         };
-        Ok(self.compose(template, coupon))
+        Ok(self.compose(&shelved.template, dkim.as_ref(), coupon))
     }
 
-    fn compose(&self, template: &str, coupon: Option<data::Coupon>) -> Result<Letter, Failure> {
-        let template = ready::templates()
-            .into_iter()
-            .find(|known| known.key == template)
-            .ok_or_else(|| Failure::NoTemplate(template.to_owned()))?;
+    fn compose(&self, template: &Template, dkim: Option<&Dkim>, coupon: Option<data::Coupon>) -> Result<Letter, Failure> {
         let (sender, site, person) = (self.sender, self.site, &self.known.customer);
         let (id, name) = self.name();
         let link = Link { site: site.id, message: id };
         let url = |purpose| link.url(purpose, &sender.keys.link, &sender.public_url);
         let unsubscribe = url(Purpose::Unsubscribe);
         let address = self.known.person.mailbox().unwrap_or_default();
-        let data = self.data(address, unsubscribe.as_str(), url(Purpose::Cart).as_str(), coupon);
+        let links = data::Links {
+            shop: home_of(sender, site),
+            unsubscribe: unsubscribe.to_string(),
+            preferences: Some(url(Purpose::Preferences).into()),
+            cart: self.known.cart.as_ref().map(|_| url(Purpose::Cart).into()),
+            ..data::Links::default()
+        };
+        let data = data(site, self.known, address, links, coupon);
         let last = self.known.said.last().and_then(|said| said.response.locale.as_deref());
         let texts = template.render(person.locale.as_deref().or(last).unwrap_or(&template.locale), &data)?;
         let to = Mailbox::new(address).map_err(|why| Failure::Address(address.to_owned(), why))?;
         let to = to.named(person.name.as_deref().unwrap_or_default());
-        let from = match &sender.from.name {
-            Some(_) => sender.from.clone(),
-            None => sender.from.clone().named(&site.name),
-        };
+        let (from, reply_to) = (from(sender, site), reply_to(site));
         let list =
             List { unsubscribe: &unsubscribe, unsubscribe_by_mail: None, name: &format!("{}.{}", self.flow.key, site.key) };
         let draft = Draft {
             from: &from,
-            reply_to: None,
+            reply_to: reply_to.as_ref(),
             to: &to,
             bounces_to: None,
             texts: &texts,
@@ -127,7 +139,7 @@ impl Desk<'_> {
             at: self.at,
             list: Some(&list),
         };
-        let message = draft.build(None)?;
+        let message = draft.build(dkim)?;
         Ok(Letter { id, to: address.to_owned(), subject: texts.subject, message })
     }
 
@@ -144,44 +156,73 @@ impl Desk<'_> {
         let code = coupon_claims::claim(tx, self.site.id, &pool, &claimant, self.now).await?;
         Ok(code.map(|code| data::Coupon { code, until: pool.expires_at }))
     }
+}
 
-    fn data(&self, address: &str, unsubscribe: &str, back: &str, coupon: Option<data::Coupon>) -> Data {
-        let (site, known) = (self.site, self.known);
-        let attributes = known.customer.attributes.as_object().cloned().unwrap_or_default();
-        Data {
-            shop: data::Shop {
-                name: site.name.clone(),
-                address: None,
-                accent: site.settings.theme.accent.clone().unwrap_or_else(|| ACCENT.to_owned()),
-                time_zone: site.time_zone.clone(),
-            },
-            customer: data::Customer {
-                email: address.to_owned(),
-                name: known.customer.name.clone(),
-                orders: u32::try_from(known.customer.orders).unwrap_or(0),
-                attributes: attributes.into_iter().collect(),
-            },
-            links: data::Links {
-                shop: home(site).unwrap_or_else(|| self.sender.public_url.clone()).into(),
-                unsubscribe: unsubscribe.to_owned(),
-                cart: known.cart.as_ref().map(|_| back.to_owned()),
-                ..data::Links::default()
-            },
-            cart: known.cart.as_ref().map(|cart| data::Cart {
-                value: cart.value,
-                currency: cart.currency.clone(),
-                items: lines(&cart.items).map(item).collect(),
-            }),
-            order: known.order.as_ref().map(|order| data::Order {
-                id: order.number.clone().unwrap_or_else(|| order.id.clone()),
-                value: order.value,
-                currency: order.currency.clone(),
-                at: order.at,
-                items: lines(&order.items).map(item).collect(),
-            }),
-            answers: answers(&known.said),
-            coupon,
-        }
+/// Who mail of a store is from: the installation's address under the store's name.
+pub(super) fn from(sender: &Sender, site: &Site) -> Mailbox {
+    match (&site.settings.sending.name, &sender.from.name) {
+        (Some(name), _) => sender.from.clone().named(name),
+        (None, Some(_)) => sender.from.clone(),
+        (None, None) => sender.from.clone().named(&site.name),
+    }
+}
+
+/// Where readers' answers go.
+pub(super) fn reply_to(site: &Site) -> Option<Mailbox> {
+    // It was checked when it was saved.
+    site.settings.sending.reply_to.as_deref().and_then(|address| Mailbox::new(address).ok())
+}
+
+/// What the store's mail is signed with, if it is.
+pub(super) async fn dkim(tx: &mut Tx, sender: &Sender, site: &Site) -> Result<Result<Option<Dkim>, Failure>, StoreError> {
+    let Some(selector) = &site.settings.sending.dkim_selector else { return Ok(Ok(None)) };
+    let Some(key) = secrets::open(tx, &sender.keys.vault, site.id, MailSecret::Dkim).await? else { return Ok(Ok(None)) };
+    let signed = key.map_err(|why| why.to_string());
+    let signed = signed.and_then(|key| Dkim::new(selector, sender.from.domain(), &key).map_err(|why| why.to_string()));
+    Ok(signed.map(Some).map_err(Failure::Dkim))
+}
+
+/// Where a store is, or else where this server is.
+pub(super) fn home_of(sender: &Sender, site: &Site) -> String {
+    home(site).unwrap_or_else(|| sender.public_url.clone()).into()
+}
+
+/// What mails say of the store.
+pub(super) fn shop(site: &Site) -> data::Shop {
+    data::Shop {
+        name: site.name.clone(),
+        address: site.settings.sending.address.clone(),
+        accent: site.settings.theme.accent.clone().unwrap_or_else(|| ACCENT.to_owned()),
+        time_zone: site.time_zone.clone(),
+    }
+}
+
+/// What a template may speak of, in a mail to this person.
+pub(super) fn data(site: &Site, known: &Dossier, address: &str, links: data::Links, coupon: Option<data::Coupon>) -> Data {
+    let attributes = known.customer.attributes.as_object().cloned().unwrap_or_default();
+    Data {
+        shop: shop(site),
+        customer: data::Customer {
+            email: address.to_owned(),
+            name: known.customer.name.clone(),
+            orders: u32::try_from(known.customer.orders).unwrap_or(0),
+            attributes: attributes.into_iter().collect(),
+        },
+        links,
+        cart: known.cart.as_ref().map(|cart| data::Cart {
+            value: cart.value,
+            currency: cart.currency.clone(),
+            items: lines(&cart.items).map(item).collect(),
+        }),
+        order: known.order.as_ref().map(|order| data::Order {
+            id: order.number.clone().unwrap_or_else(|| order.id.clone()),
+            value: order.value,
+            currency: order.currency.clone(),
+            at: order.at,
+            items: lines(&order.items).map(item).collect(),
+        }),
+        answers: answers(&known.said),
+        coupon,
     }
 }
 

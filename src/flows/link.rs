@@ -21,6 +21,8 @@ pub enum Purpose {
     Cart,
     /// `/u/…`
     Unsubscribe,
+    /// `/p/…`
+    Preferences,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
         match self {
             Self::Cart => b'r',
             Self::Unsubscribe => b'u',
+            Self::Preferences => b'p',
         }
     }
 }

@@ -4,21 +4,30 @@
 //! announce  a happening → a job, if any live flow begins with it       enter    the job: who enters which flow
 //! step      the job that carries somebody from step to step            known    all that is known at a decision
 //! letter    one step's mail, ready to be handed over                   link     the signed links in it
-//! back      a link followed: to the cart                               unsubscribe
+//! back      a link followed: to the cart                               unsubscribe, preferences
+//! returned  bounces and complaints                                     trial, example   a template tried out
 //! ```
 
 mod announce;
 mod back;
 mod enter;
+mod example;
 mod known;
 mod letter;
 mod link;
+mod preferences;
+mod returned;
 mod step;
+mod trial;
 mod unsubscribe;
 
 pub use announce::{Happening, announce, announce_responses};
 pub use back::back;
 pub use enter::Enter;
+pub use example::{example, made_up};
 pub use link::{Link, Purpose};
+pub use preferences::{Choice, Chosen, PAUSE, prefer, preferences};
+pub use returned::take_back;
 pub use step::Step;
+pub use trial::{Trial, send_trial};
 pub use unsubscribe::unsubscribe;

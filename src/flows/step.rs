@@ -3,29 +3,35 @@
 //! A mail's row is committed before the mail is handed over. Found again as it was, it means that a worker was lost in between: the
 //! mail may be out, and is not sent a second time.
 
+use std::num::NonZeroU32;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::known::{Dossier, Subject};
 use super::letter::{Desk, Failure};
+use super::returned;
 use crate::clock::{HOUR, MINUTE, Millis};
-use crate::domain::consent::{Suppressed, Suppression};
 use crate::domain::flow::{self, Action, EnrollmentStatus, Moment, StepVerdict, StopReason, next};
 use crate::domain::survey::Coupon;
 use crate::id::SiteId;
 use crate::jobs::{Context, Job, JobError, Outcome};
 use crate::mail;
+use crate::mail::feedback::Kind;
 use crate::store::enrollments::{self, Enrollment, StepRecord, StepResult};
 use crate::store::flows::{self, Revision};
 use crate::store::messages::{self, Message, MessageStatus};
 use crate::store::sites::{self, Site};
-use crate::store::{StoreError, Tx, customers, suppressions};
+use crate::store::{StoreError, Tx, customers};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Step {
     pub(super) site: SiteId,
     pub(super) enrollment: Uuid,
+    /// When its mail may go out, where the store set a pace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) turn: Option<Millis>,
 }
 
 /// An enrollment at one of its steps.
@@ -68,6 +74,9 @@ impl Job for Step {
             }
             StepVerdict::Send => match walk.flow.document.steps[walk.enrollment.step].action.clone() {
                 Action::Email { template, coupon, .. } => {
+                    if let Some(turn) = self.early(&walk.site, context, now) {
+                        return Ok(Outcome::Again(tx, Self { turn: Some(turn), ..self }, turn));
+                    }
                     return self.mail(tx, walk, context, &template, coupon.as_ref(), earlier, now).await;
                 }
                 Action::Wait => walk.record(&mut tx, StepResult::Done, None, None, now).await?,
@@ -82,12 +91,19 @@ impl Job for Step {
 }
 
 impl Step {
+    /// When its turn is, if that is not now. It is due as before: how long it may wait is counted from then.
+    fn early(&self, site: &Site, context: &Context, now: Millis) -> Option<Millis> {
+        let pace = NonZeroU32::new(site.settings.sending.per_minute?)?;
+        let turn = self.turn.unwrap_or_else(|| context.sender.turns.take(site.id, pace, now));
+        (turn > now).then_some(turn)
+    }
+
     /// Sets itself for the next step, if there is one.
     async fn go_on(self, mut tx: Tx, mut walk: Walk, now: Millis) -> Result<Outcome<Self>, JobError> {
         walk.advance(now);
         enrollments::update(&mut tx, &walk.enrollment).await?;
         Ok(match walk.enrollment.due_at {
-            Some(due) => Outcome::Again(tx, self, due),
+            Some(due) => Outcome::Again(tx, Self { turn: None, ..self }, due),
             None => Outcome::Done(tx),
         })
     }
@@ -148,17 +164,18 @@ impl Step {
                 (row.status, row.detail) = (MessageStatus::Failed, Some(why));
                 messages::put(&mut tx, &row).await?;
                 // Due as before: how long it may be tried is counted from then.
-                return Ok(Outcome::Again(tx, self, now + pause(row.tries)));
+                return Ok(Outcome::Again(tx, Self { turn: None, ..self }, now + pause(row.tries)));
             }
-            mail::Outcome::Refused { mailbox_gone, text, .. } => {
+            mail::Outcome::Refused { code, mailbox_gone, text, .. } => {
                 row.status = if mailbox_gone { MessageStatus::Bounced } else { MessageStatus::Failed };
-                row.detail = Some(text);
+                row.detail = Some(text.clone());
                 result = (StepResult::Failed, Some("refused"));
-                if mailbox_gone {
-                    let suppressed = Suppressed { reason: Suppression::Bounced, at: now };
-                    let hash = context.sender.keys.hash(&row.recipient);
-                    suppressions::put(&mut tx, self.site, &hash, Some(&row.recipient), suppressed, "smtp").await?;
-                }
+                // A refusal of the sender may use the words of one of the reader.
+                let kind = match Kind::of_refusal(code, &text) {
+                    Kind::HardBounce if !mailbox_gone => Kind::Blocked,
+                    kind => kind,
+                };
+                returned::record(&mut tx, &context.sender.keys, &row, kind, &text, "smtp", now).await?;
             }
             mail::Outcome::Uncertain { why } => {
                 (row.status, row.detail) = (MessageStatus::Uncertain, Some(why));

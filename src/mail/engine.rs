@@ -146,7 +146,7 @@ fn format_date(state: &State, at: i64, pattern: Option<&str>) -> Result<String, 
 }
 
 /// The day, so that nobody takes the month for it.
-fn written_date(time: DateTime, locale: &str) -> String {
+pub fn written_date(time: DateTime, locale: &str) -> String {
     const ENGLISH: [&str; 12] = [
         "January",
         "February",

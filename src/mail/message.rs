@@ -71,6 +71,16 @@ pub enum BadMessage {
 }
 
 impl Message {
+    /// One that was kept, as it was made.
+    ///
+    /// # Errors
+    /// [`BadMessage`], when nothing can be sent from one to the other.
+    pub fn kept(id: &str, raw: &str, from: &Mailbox, to: &Mailbox) -> Result<Self, BadMessage> {
+        let envelope = Envelope::new(Some(from.envelope_address()), vec![to.envelope_address()])
+            .map_err(|error| BadMessage::Build(error.to_string()))?;
+        Ok(Self { id: id.to_owned(), raw: raw.as_bytes().to_vec(), envelope })
+    }
+
     /// The addresses it is sent to.
     pub fn to(&self) -> impl Iterator<Item = &str> {
         self.envelope.to().iter().map(AsRef::as_ref)
@@ -106,6 +116,11 @@ impl Draft<'_> {
             .message_id(Some(format!("<{}>", self.id)));
         if let Some(reply_to) = self.reply_to {
             builder = builder.reply_to(reply_to.to_lettre());
+        }
+        if self.list.is_some() {
+            // Postmark changes Message-IDs, and tells of bounces with what it finds here: 80 letters at most.
+            let digits = self.id.split('@').next().unwrap_or_default().to_owned();
+            builder = builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-PM-Metadata-mail"), digits));
         }
         if let Some(list) = self.list {
             for (name, value) in list.headers(self.from)? {

@@ -1,10 +1,15 @@
 //! What every mail is sent with: the way out, who it is from, and the keys behind its links and its id.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use url::Url;
 
 use super::address::{BadAddress, Mailbox};
+use super::feedback::Source;
 use super::transport::{BadUrl, Limits, Transport};
-use crate::keys::Key;
+use super::turns::Turns;
+use crate::id::SiteId;
+use crate::keys::{Key, Vault};
 
 /// Who captured mail is from where no sender is set: a domain that cannot exist (RFC 2606).
 const NOBODY: &str = "exitpoll@captured.invalid";
@@ -19,6 +24,8 @@ pub struct Sender {
     pub public_url: Url,
     /// Behind links, ids and hashes.
     pub keys: Keys,
+    /// Whose turn it is.
+    pub turns: Turns,
 }
 
 /// One key for each purpose.
@@ -27,6 +34,10 @@ pub struct Keys {
     pub link: Key,
     /// Makes Message-IDs that cannot be guessed.
     pub message: Key,
+    /// Makes the addresses that bounces and complaints are sent to.
+    pub feedback: Key,
+    /// Seals what stores sign with.
+    pub vault: Vault,
     /// Hashes addresses.
     address: Key,
 }
@@ -64,13 +75,22 @@ impl Sender {
             keys: Keys {
                 link: Key::derive(master, "link"),
                 message: Key::derive(master, "message"),
+                feedback: Key::derive(master, "feedback"),
+                vault: Vault::new(master),
                 address: Key::derive(master, "address"),
             },
+            turns: Turns::default(),
         })
     }
 }
 
 impl Keys {
+    /// The secret part of the address that one source of feedback is given for a site. `round` makes it another.
+    pub fn feedback_token(&self, site: SiteId, source: Source, round: u32) -> String {
+        let tag = self.feedback.sign(format!("{site} {source} {round}").as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(&tag[..24])
+    }
+
     /// What an address is suppressed under; it cannot be read back.
     pub fn hash(&self, address: &str) -> [u8; 32] {
         self.address.sign(address.to_lowercase().as_bytes())

@@ -6,7 +6,7 @@ use super::Refused;
 use crate::clock::Millis;
 use crate::domain::flow::{Action, Flow};
 use crate::id::{FlowId, SiteId};
-use crate::mail::ready;
+use crate::mail::shelf;
 use crate::store::flows::{self, Status};
 use crate::store::{StoreError, Tx, audit, coupons, surveys};
 
@@ -62,6 +62,8 @@ pub async fn missing(tx: &mut Tx, site: SiteId, document: &Flow) -> Result<Vec<M
             Action::Email { template, coupon, survey } => {
                 if !ready::templates().iter().any(|known| known.key == *template) {
                     miss("template", "template", template);
+                if shelf::find(&mut *tx, site, template).await?.is_none() {
+                    return Err(missing(at, "template", template));
                 }
                 if let Some(coupon) = coupon
                     && coupons::by_key(&mut *tx, site, &coupon.pool).await?.is_none()

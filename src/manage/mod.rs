@@ -7,6 +7,7 @@ pub mod flows;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;
+pub mod templates;
 pub mod users;
 
 use crate::store::StoreError;

@@ -155,6 +155,64 @@ pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: Cu
     query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
 }
 
+/// A place in the outbox: a mail's moment and its id.
+pub type Place = (Millis, Uuid);
+
+/// After the last of all mails: the newest come first.
+pub const TOP: Place = (Millis::MAX, Uuid::max());
+
+/// From the newest to the oldest, those behind `before` only.
+pub async fn page(on: impl Into<On<'_>>, site: SiteId, before: Place, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let query = select!("where site_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4");
+    let query = query.bind(site).bind(before.0).bind(before.1).bind(limit);
+    query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
+}
+
+/// The same of one status.
+pub async fn page_of(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    status: MessageStatus,
+    before: Place,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let query = select!(
+        "{by_index:messages_by_status} where site_id = $1 and status = $2 and (created_at, id) < ($3, $4)
+         order by created_at desc, id desc limit $5"
+    );
+    let query = query.bind(site).bind(status.as_str()).bind(before.0).bind(before.1).bind(limit);
+    query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
+}
+
+/// The same of which a link was followed.
+pub async fn page_clicked(on: impl Into<On<'_>>, site: SiteId, before: Place, limit: i64) -> Result<Vec<Message>, StoreError> {
+    let query = select!(
+        "{by_index:messages_clicked} where site_id = $1 and clicked_at is not null and (created_at, id) < ($2, $3)
+         order by created_at desc, id desc limit $4"
+    );
+    let query = query.bind(site).bind(before.0).bind(before.1).bind(limit);
+    query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
+}
+
+/// Mails of follow-ups since a moment.
+pub async fn count(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Result<i64, StoreError> {
+    let query = q(sql!(
+        "select count(*) as n from messages {by_index:messages_by_time}
+         where site_id = $1 and created_at >= $2 and enrollment_id is not null"
+    ));
+    let (n,): (i64,) = query.bind(site).bind(from).one(on).await?;
+    Ok(n)
+}
+
+/// Takes note that a mail came back, unless it is still on its way out; of several the complaint is kept.
+pub async fn returned(tx: &mut Tx, site: SiteId, id: Uuid, status: MessageStatus, detail: &str) -> Result<(), StoreError> {
+    let query = q(sql!(
+        "update messages set status = $3, detail = $4 where site_id = $1 and id = $2 and status not in ('sending', 'complained')"
+    ));
+    query.bind(site).bind(id).bind(status.as_str()).bind(detail).execute(tx).await?;
+    Ok(())
+}
+
 /// When a person was sent mails from a moment on; those that may have been sent count.
 pub async fn times(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId, from: Millis) -> Result<Vec<Millis>, StoreError> {
     let query = q(sql!(

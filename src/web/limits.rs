@@ -26,6 +26,11 @@ impl governor::clock::Clock for Clock {
 type Keyed<K> =
     RateLimiter<K, governor::state::keyed::DefaultKeyedStateStore<K>, Clock, governor::middleware::NoOpMiddleware<Nanos>>;
 
+/// Calls a minute: a service tells of many mails at once, and comes again with what was refused.
+const FEEDBACK: u32 = 600;
+/// Mails an hour.
+const TRIALS: u32 = 30;
+
 pub struct Limiters {
     pub decide: Limiter,
     pub events: Limiter,
@@ -37,6 +42,10 @@ pub struct Limiters {
     pub api: Limiter<ApiKeyId>,
     /// Whoever shows keys that are none.
     pub wrong_keys: Limiter,
+    /// Bounces and complaints.
+    pub feedback: Limiter,
+    /// Mails that try a template out.
+    pub trial: Limiter,
 }
 
 impl Limiters {
@@ -51,6 +60,8 @@ impl Limiters {
             login: minute(limits.login),
             api: Limiter::new(Quota::per_minute(count(limits.api)), clock),
             wrong_keys: minute(limits.login),
+            feedback: minute(FEEDBACK),
+            trial: Limiter::new(Quota::per_hour(count(TRIALS)), clock),
         }
     }
 }

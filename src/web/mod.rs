@@ -6,6 +6,7 @@ pub mod assets;
 mod demo;
 pub mod error;
 mod hooks;
+mod feedback;
 pub mod limits;
 mod mailed;
 mod ops;
@@ -37,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(widget_routes())
         .merge(hook_routes())
         .merge(mailed_routes())
+        .merge(feedback_routes())
         .merge(admin_routes())
         .merge(api_routes(app.clone()))
         .merge(demo)
@@ -77,6 +79,12 @@ fn mailed_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/r/{token}", get(mailed::cart))
         .route("/u/{token}", get(mailed::unsubscribe_form).post(mailed::unsubscribe))
+        .route("/p/{token}", get(mailed::preferences_form).post(mailed::preferences))
+}
+
+/// Services that send mail, and mailboxes.
+fn feedback_routes() -> Router<Arc<App>> {
+    Router::new().route("/hooks/{site}/mail/{source}/{token}", post(feedback::receive))
 }
 
 /// A survey document of the largest size, as a form writes it: three bytes for one.

@@ -7,19 +7,19 @@
 //! | Mailgun | HMAC-SHA256 over timestamp and token, [`mailgun::verify`] |
 //! | SES through SNS | a certificate by Amazon; a secret in the URL does as well |
 //! | Postmark | does not sign: a secret in the URL, or basic authentication |
-//! | SendGrid | signs with ECDSA when that is switched on; a secret in the URL does as well |
+//! | SendGrid | signs with ECDSA when that is switched on, [`sendgrid::verify`]; a secret in the URL does as well |
 
 mod dsn;
 pub mod mailgun;
 mod postmark;
-mod sendgrid;
+pub mod sendgrid;
 pub mod ses;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::reply::{Enhanced, mailbox_gone};
 use crate::clock::Millis;
+use crate::domain::words::words;
 
 /// One thing that came back about one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,36 +36,41 @@ pub struct Feedback {
     pub message_id: Option<String>,
 }
 
-/// What feedback says of an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The mailbox is gone: suppress.
-    HardBounce,
-    /// Full, switched off, unreachable: suppress when it stays so.
-    SoftBounce,
-    /// Refused for what the sender is or the mail says: the address is not at fault, the owner should know.
-    Blocked,
-    /// Called spam by its reader: suppress.
-    Complaint,
-    /// Does not want more: suppress.
-    Unsubscribe,
+words! {
+    /// What feedback says of an address.
+    pub enum Kind {
+        /// The mailbox is gone: suppress.
+        HardBounce = "hard_bounce",
+        /// Full, switched off, unreachable: suppress when it stays so.
+        SoftBounce = "soft_bounce",
+        /// Refused for what the sender is or the mail says: the address is not at fault, the owner should know.
+        Blocked = "blocked",
+        /// Called spam by its reader: suppress.
+        Complaint = "complaint",
+        /// Does not want more: suppress.
+        Unsubscribe = "unsubscribe",
+    }
 }
 
-/// Who sends feedback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// A mail as it arrived in the bounce mailbox.
-    Mail,
-    /// Amazon SES through SNS.
-    Ses,
-    /// Postmark.
-    Postmark,
-    /// Mailgun.
-    Mailgun,
-    /// Twilio SendGrid.
-    Sendgrid,
+words! {
+    /// Who sends feedback.
+    pub enum Source {
+        /// Amazon SES through SNS.
+        Ses = "ses",
+        /// Postmark.
+        Postmark = "postmark",
+        /// Mailgun.
+        Mailgun = "mailgun",
+        /// Twilio SendGrid.
+        Sendgrid = "sendgrid",
+        /// A mail as it arrived in the bounce mailbox.
+        Mail = "dsn",
+    }
+}
+
+impl Source {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Ses, Self::Postmark, Self::Mailgun, Self::Sendgrid, Self::Mail];
 }
 
 /// A body that is not what its source sends.
@@ -107,7 +112,7 @@ pub fn parse(source: Source, body: &[u8]) -> Result<Vec<Feedback>, Unreadable> {
 
 impl Kind {
     /// What a mail server's refusal means.
-    fn of_refusal(code: u16, text: &str) -> Self {
+    pub fn of_refusal(code: u16, text: &str) -> Self {
         if mailbox_gone(code, text) {
             return Self::HardBounce;
         }

@@ -1,4 +1,5 @@
-//! Postmark: one event for each call. It gives mails ids of its own, so an event tells only the address.
+//! Postmark: one event for each call. It gives mails ids of its own, and hands back what a header of ours told it
+//! (`X-PM-Metadata-mail`).
 
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ pub(super) fn parse(body: &Value) -> Result<Vec<Feedback>, Unreadable> {
         kind,
         at: timestamp(text(body, at)),
         detail: words.join(" "),
-        message_id: None,
+        message_id: some_text(body, "/Metadata/mail"),
     };
     Ok(kind.map(feedback).into_iter().collect())
 }

@@ -1,8 +1,43 @@
 //! SendGrid: many events in one call. One that is strange does not spoil the rest.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use rustls::SignatureScheme;
+use rustls::crypto::ring;
 use serde_json::Value;
 
 use super::{Feedback, Kind, Unreadable, seconds, some_text, text};
+
+/// What stands before the point of a P-256 key in DER (RFC 5480).
+const P256: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
+    0x01, 0x07, 0x03, 0x42, 0x00,
+];
+
+/// A verification key that cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a verification key as SendGrid shows it: a long text that begins with MFkw")]
+pub struct BadKey;
+
+/// Reads the verification key that SendGrid shows under "Signed Event Webhook Requests".
+///
+/// # Errors
+/// [`BadKey`] if it is something else.
+pub fn point(key: &str) -> Result<Vec<u8>, BadKey> {
+    let der = BASE64_STANDARD.decode(key.trim()).map_err(|_| BadKey)?;
+    // An uncompressed point of 65 bytes.
+    let point = der.strip_prefix(&P256).filter(|point| point.len() == 65 && point[0] == 4).ok_or(BadKey)?;
+    Ok(point.to_vec())
+}
+
+/// Whether a call is signed with the key: over the time in its header and the body, as they came.
+pub fn verify(body: &[u8], timestamp: &str, signature: &str, key: &str) -> bool {
+    let (Ok(point), Ok(signature)) = (point(key), BASE64_STANDARD.decode(signature.trim())) else { return false };
+    let message = [timestamp.as_bytes(), body].concat();
+    let known = ring::default_provider().signature_verification_algorithms.mapping;
+    let ways = known.iter().filter(|(scheme, _)| *scheme == SignatureScheme::ECDSA_NISTP256_SHA256).flat_map(|(_, ways)| *ways);
+    ways.into_iter().any(|way| way.verify_signature(&point, &message, &signature).is_ok())
+}
 
 pub(super) fn parse(body: &Value) -> Result<Vec<Feedback>, Unreadable> {
     let events = body.as_array().ok_or(Unreadable::Shape("SendGrid"))?;

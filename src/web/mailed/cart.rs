@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::page::Page;
@@ -11,9 +11,9 @@ use crate::boot::App;
 use crate::flows::{self, Link, Purpose};
 use crate::web::error::Problem;
 
-pub async fn follow(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Problem> {
-    let Some(link) = Link::open(&token, Purpose::Cart, &app.sender.keys.link) else { return Ok(Page::broken()) };
-    let Some(to) = flows::back(&app.db, &link, app.clock.now()).await? else { return Ok(Page::broken()) };
+pub async fn follow(State(app): State<Arc<App>>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let Some(link) = Link::open(&token, Purpose::Cart, &app.sender.keys.link) else { return Ok(Page::broken(&headers)) };
+    let Some(to) = flows::back(&app.db, &link, app.clock.now()).await? else { return Ok(Page::broken(&headers)) };
     let headers =
         [(header::LOCATION, to.as_str()), (header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
     Ok((StatusCode::SEE_OTHER, headers).into_response())

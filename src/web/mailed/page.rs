@@ -1,9 +1,10 @@
 //! A plain page for a reader of a mail.
 
 use askama::Template;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 
+use super::phrases::phrases;
 use crate::web::assets;
 
 const POLICY: &str =
@@ -20,22 +21,44 @@ const HEADERS: [(HeaderName, &str); 4] = [
 #[derive(Template)]
 #[template(path = "mailed/page.html")]
 pub struct Page {
+    lang: &'static str,
     title: String,
     text: String,
+    /// Said above everything, and read out at once.
+    notice: Option<&'static str>,
+    /// One of which is chosen.
+    options: Vec<Choosable>,
     /// What the page's one button says.
     button: Option<&'static str>,
     sheet: String,
 }
 
+/// One of several things a reader can choose.
+pub struct Choosable {
+    pub value: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub chosen: bool,
+}
+
 impl Page {
-    pub fn new(title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { title: title.into(), text: text.into(), button: None, sheet: assets::url("preview.css") }
+    pub fn new(lang: &'static str, title: impl Into<String>, text: impl Into<String>) -> Self {
+        let (title, text) = (title.into(), text.into());
+        Self { lang, title, text, notice: None, options: Vec::new(), button: None, sheet: assets::url("preview.css") }
     }
 
     /// For a link that was cut off, or is not ours.
-    pub fn broken() -> Response {
-        let text = "Open it from the mail once more, or copy the whole address.";
-        Self::new("This link is not complete", text).answer(StatusCode::NOT_FOUND)
+    pub fn broken(headers: &HeaderMap) -> Response {
+        let (lang, phrases) = phrases(None, headers);
+        Self::new(lang, &phrases.broken, &phrases.broken_text).answer(StatusCode::NOT_FOUND)
+    }
+
+    pub fn notice(self, notice: Option<&'static str>) -> Self {
+        Self { notice, ..self }
+    }
+
+    pub fn options(self, options: Vec<Choosable>) -> Self {
+        Self { options, ..self }
     }
 
     /// A button that posts to the page's own address.

@@ -4,32 +4,38 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::page::Page;
+use super::phrases::{Phrases, phrases};
 use crate::boot::App;
 use crate::flows::{self, Link, Purpose};
 use crate::store::sites;
 use crate::web::error::Problem;
 
-pub async fn form(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Problem> {
-    let Some(link) = Link::open(&token, Purpose::Unsubscribe, &app.sender.keys.link) else { return Ok(Page::broken()) };
-    let shop = shop(&app, &link).await?;
-    let page = Page::new("Unsubscribe", format!("You will get no more mail like this from {shop}."));
-    Ok(page.button("Unsubscribe").answer(StatusCode::OK))
+pub async fn form(State(app): State<Arc<App>>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let Some(link) = Link::open(&token, Purpose::Unsubscribe, &app.sender.keys.link) else { return Ok(Page::broken(&headers)) };
+    let (lang, words, shop) = reader(&app, &link, &headers).await?;
+    let page = Page::new(lang, &words.unsubscribe, words.unsubscribe_text.replace("{shop}", &shop));
+    Ok(page.button(&words.unsubscribe_button).answer(StatusCode::OK))
 }
 
 /// Whatever the body says: a form's, or `List-Unsubscribe=One-Click`.
-pub async fn submit(State(app): State<Arc<App>>, Path(token): Path<String>) -> Result<Response, Problem> {
-    let Some(link) = Link::open(&token, Purpose::Unsubscribe, &app.sender.keys.link) else { return Ok(Page::broken()) };
-    let shop = shop(&app, &link).await?;
+pub async fn submit(State(app): State<Arc<App>>, Path(token): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let Some(link) = Link::open(&token, Purpose::Unsubscribe, &app.sender.keys.link) else { return Ok(Page::broken(&headers)) };
+    let (lang, words, shop) = reader(&app, &link, &headers).await?;
     let mut tx = app.db.begin().await?;
     flows::unsubscribe(&mut tx, &app.sender.keys, &link, app.clock.now()).await?;
     tx.commit().await?;
-    Ok(Page::new("You are unsubscribed", format!("{shop} sends you no more mail like this.")).answer(StatusCode::OK))
+    let page = Page::new(lang, &words.unsubscribed, words.unsubscribed_text.replace("{shop}", &shop));
+    Ok(page.answer(StatusCode::OK))
 }
 
-async fn shop(app: &App, link: &Link) -> Result<String, Problem> {
-    Ok(sites::by_id(&app.db, link.site).await?.map_or_else(|| "The store".to_owned(), |site| site.name))
+/// In which language to speak, its words, and of which store.
+async fn reader(app: &App, link: &Link, headers: &HeaderMap) -> Result<(&'static str, &'static Phrases, String), Problem> {
+    let chosen = flows::preferences(&app.db, &app.sender.keys, link, app.clock.now()).await?;
+    let (lang, words) = phrases(chosen.and_then(|chosen| chosen.locale).as_deref(), headers);
+    let shop = sites::by_id(&app.db, link.site).await?.map_or_else(|| words.shop.clone(), |site| site.name);
+    Ok((lang, words, shop))
 }
