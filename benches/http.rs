@@ -207,10 +207,12 @@ fn events(key: &Key, site: SiteId, survey: SurveyId, n: u64) -> String {
         survey,
         revision: 1,
         variant: None,
+        question: None,
         id: uuid7(now),
         visitor: visitor_hash(site, &visitor),
         withhold: false,
         manual: false,
+        hosted: false,
         order: None,
     };
     let token = offer.seal(key);

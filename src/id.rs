@@ -112,6 +112,11 @@ pub fn uuid7(now: Millis) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now.max(0) as u64, &rng().random()).into_uuid()
 }
 
+/// A UUIDv7 of a moment whose other bits are given: the same of the same.
+pub fn uuid7_of(at: Millis, bits: [u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(u64::try_from(at).unwrap_or(0), &bits).into_uuid()
+}
+
 /// The milliseconds in a UUIDv7.
 pub fn uuid7_millis(id: Uuid) -> Option<Millis> {
     (id.get_version_num() == 7).then(|| (id.as_u128() >> 80) as Millis)

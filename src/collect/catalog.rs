@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::clock::Clock;
 use crate::domain::gates::Answered;
 use crate::domain::schedule::local_day;
-use crate::domain::survey::{Theme, localize};
+use crate::domain::survey::{Theme, localize, only};
 use crate::id::{SiteId, SurveyId};
 use crate::keys::digest;
 use crate::store::sites::Site;
@@ -37,8 +37,8 @@ pub struct LiveSite {
     pub etag: String,
 }
 
-/// Documents for the page, ready to send, by language and variant.
-type Texts = HashMap<(String, Option<u8>), Arc<RawValue>>;
+/// Documents for the page, ready to send, by language, variant, and question of a stream.
+type Texts = HashMap<(String, Option<u8>, Option<u8>), Arc<RawValue>>;
 
 pub struct LiveSurvey {
     pub revision: Arc<Revision>,
@@ -73,15 +73,18 @@ impl LiveSurvey {
         Ok(())
     }
 
-    /// The document for the page, in the language nearest to `locale`.
-    pub fn localized(&self, locale: &str, variant: Option<u8>, site: &Site) -> Arc<RawValue> {
-        let key = (locale.to_owned(), variant);
+    /// The document for the page, in the language nearest to `locale`; with one `question` only, if it is to ask no more.
+    pub fn localized(&self, locale: &str, variant: Option<u8>, question: Option<u8>, site: &Site) -> Arc<RawValue> {
+        let key = (locale.to_owned(), variant, question);
         if let Some(ready) = read(&self.texts).get(&key) {
             return ready.clone();
         }
         let document = &self.revision.document;
         let variant_key = variant.and_then(|n| document.variants.get(usize::from(n))).map(|v| v.key.as_str());
         let mut page = localize(document, locale, variant_key);
+        if let Some(question) = question {
+            only(&mut page, usize::from(question));
+        }
         // What a survey's theme leaves open comes from the site's. One that cannot be read would be no document.
         let theme: Theme = serde_json::from_value(page["theme"].take()).unwrap_or_default();
         page["theme"] = json!(theme.or(&site.settings.theme));

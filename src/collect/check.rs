@@ -83,6 +83,41 @@ pub async fn check(
     Ok(Checked { submission, accepted, rejected })
 }
 
+/// The same for the hosted page, which has opened the offer itself: `revision` is as it was shown, in the shopper's language.
+///
+/// # Errors
+/// The first event that cannot be believed.
+pub fn check_hosted(
+    events: &[Event<'_>],
+    offer: &Offer,
+    revision: &Revision,
+    live: &LiveSite,
+    keys: &Keys,
+    now: Millis,
+) -> Result<Submission, Rejected> {
+    let mut checker = Checker {
+        live,
+        keys,
+        now,
+        skew: 0,
+        sent_at: now,
+        visitor: offer.visitor,
+        session: session_hash(live.site.id, &offer.id.to_string()),
+        offers: HashMap::new(),
+        touches: Vec::new(),
+        reports: Vec::new(),
+    };
+    for event in events {
+        checker.survey_event(event, offer, revision, now, now).map_err(|(reason, detail)| Rejected {
+            id: event.id.clone().into_owned(),
+            reason,
+            detail,
+        })?;
+    }
+    let Checker { visitor, touches, reports, .. } = checker;
+    Ok(Submission { site: live.site.id, visitor, now, touches, reports })
+}
+
 struct Checker<'a> {
     live: &'a LiveSite,
     keys: &'a Keys,
@@ -160,7 +195,8 @@ impl Checker<'_> {
         let age = at - offer.made_at();
         let first_sight = matches!(&*event.kind, "survey.shown" | "survey.withheld");
         let (limit, hours) = if first_sight { (SHOW_WITHIN, "1 hour") } else { (ANSWER_WITHIN, "24 hours") };
-        if age > limit {
+        // The hosted page looks at the survey itself.
+        if age > limit && !offer.hosted {
             return Err((Reason::ExpiredOffer, format!("this is possible for {hours} after the offer was made")));
         }
         if offer.withhold && event.kind != "survey.withheld" {
@@ -172,7 +208,7 @@ impl Checker<'_> {
             "survey.withheld" if offer.withhold => touch.fired_at = Some(at),
             "survey.withheld" => return Err((Reason::BadPayload, "the offer was to be shown".into())),
             "survey.answered" => {
-                let (given, people) = given(event, &revision.document.questions, at, sender_at)?;
+                let (given, people) = given(event, offer, &revision.document.questions, at, sender_at)?;
                 touch.given = given;
                 let told = people.into_iter().map(|person| What::Told(Source::Survey, Told::Person { person, signed: false }));
                 self.reports.extend(told.map(|what| Report { event: event.id.clone().into_owned(), at, what }));
@@ -196,6 +232,7 @@ impl Checker<'_> {
         Touch {
             offer: offer.clone(),
             variant: offer.variant.and_then(|n| revision.document.variants.get(usize::from(n))).map(|v| v.key.clone()),
+            asked: offer.question.and_then(|n| revision.document.questions.get(usize::from(n))).map(|q| q.key.clone()),
             session: self.session,
             day: local_day(offer.made_at(), &self.live.zone),
             fired_at: None,
@@ -234,14 +271,23 @@ fn refuse(reason: Reason, detail: impl Into<String>) -> Result<(), Refusal> {
 
 /// All answers of an event, or none: half an event stored would be neither accepted nor rejected. Whoever gave an address is
 /// somebody now.
-fn given(event: &Event<'_>, questions: &[Question], at: Millis, sender_at: Millis) -> Result<(Vec<Given>, Vec<Person>), Refusal> {
+fn given(
+    event: &Event<'_>,
+    offer: &Offer,
+    questions: &[Question],
+    at: Millis,
+    sender_at: Millis,
+) -> Result<(Vec<Given>, Vec<Person>), Refusal> {
     let answers = event.answers.as_ref().filter(|a| !a.is_empty());
     let answers = answers.ok_or_else(|| (Reason::BadPayload, "answers: at least one is needed".to_owned()))?;
     let mut given = Vec::with_capacity(answers.len());
     let mut people = Vec::new();
     for (key, value) in answers {
-        let question = questions.iter().find(|q| q.key == *key);
-        let question = question.ok_or_else(|| (Reason::UnknownQuestion, format!("no question {key:?}")))?;
+        let question = questions.iter().enumerate().find(|(_, q)| q.key == *key);
+        let (place, question) = question.ok_or_else(|| (Reason::UnknownQuestion, format!("no question {key:?}")))?;
+        if offer.question.is_some_and(|asked| usize::from(asked) != place) {
+            return Err((Reason::UnknownQuestion, format!("the question {key:?} was not asked")));
+        }
         let answer = answer::check(question, value).map_err(|refusal| {
             let reason = match refusal.reason {
                 answer::Reason::UnknownChoice => Reason::UnknownChoice,

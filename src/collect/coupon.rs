@@ -59,13 +59,28 @@ pub async fn claim(
         Ok(offer) => offer,
         Err(refused) => return Ok(Err(refused)),
     };
-    let site = live.site.id;
     let Some(revision) = catalog.revision(live, offer.survey, offer.revision).await? else {
         return Ok(Err(Refused::UnknownSurvey));
     };
-    let Some(pool) = pool_of(&revision.document, offer.variant, &ask.ending) else {
-        return Ok(Err(Refused::UnknownEnding));
-    };
+    match pool_of(&revision.document, offer.variant, &ask.ending) {
+        Some(pool) => from_pool(db, live, pool, &offer, true, now).await,
+        None => Ok(Err(Refused::UnknownEnding)),
+    }
+}
+
+/// A pool's code for whoever was made the offer. Unless it is to `give`, only one that they have already.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub async fn from_pool(
+    db: &Db,
+    live: &LiveSite,
+    pool: &str,
+    offer: &Offer,
+    give: bool,
+    now: Millis,
+) -> Result<Result<String, Refused>, StoreError> {
+    let site = live.site.id;
     let Some(pool) = coupons::by_key(db, site, pool).await? else {
         tracing::warn!(site.key = %live.site.key, pool, "a survey gives from a coupon pool that does not exist");
         return Ok(Err(Refused::NoCoupon));
@@ -80,7 +95,7 @@ pub async fn claim(
     {
         return Ok(Ok(code));
     }
-    if !state.gives() {
+    if !give || !state.gives() {
         return Ok(Err(Refused::NoCoupon));
     }
     let mut tx = db.begin().await?;

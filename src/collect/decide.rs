@@ -13,6 +13,7 @@ use super::catalog::{LiveSite, LiveSurvey};
 use super::check::Keys;
 use super::histories::Histories;
 use super::identity;
+use super::histories::{Histories, Seen};
 use super::offer::{Offer, session_hash, visitor_hash};
 use super::trace::{self, Traced};
 use super::wire::Ask;
@@ -23,7 +24,9 @@ use crate::domain::facts::Facts;
 use crate::domain::frequency::Exposure;
 use crate::domain::gates::Case;
 use crate::domain::sample;
-use crate::domain::survey::Kind;
+use crate::domain::stream;
+use crate::domain::survey::{Kind, Survey};
+use crate::flows::customer_facts;
 use crate::id::{SurveyId, uuid7};
 use crate::keys::Key;
 use crate::store::StoreError;
@@ -107,8 +110,20 @@ pub async fn decide(
             deny(&document.key, Reason::Outranked.into());
             continue;
         }
+        let question = match document.stream {
+            true => {
+                let seen = histories.stream(live.site.id, visitor, survey.revision.survey).await?;
+                let Some(question) = visit.next_question(document, &seen) else {
+                    deny(&document.key, Reason::NothingToAsk.into());
+                    continue;
+                };
+                Some(question)
+            }
+            false => None,
+        };
         taken.push(trigger);
         offers.push(visit.offer(survey, visitor, &keys.offer));
+        offers.push(visit.offer(survey, visitor, question, key));
     }
     let trace = ask.debug.then(|| trace::of(&visit, &history, &denied));
     Ok(Decision { offers, denied, trace })
@@ -168,7 +183,16 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn offer(&self, survey: &LiveSurvey, visitor: uuid::Uuid, key: &Key) -> Offered {
+    /// Which question of a stream is this person's next, if any is left.
+    pub fn next_question(&self, survey: &Survey, seen: &Seen) -> Option<u8> {
+        let mut facts = self.facts.get_or_init(|| self.facts()).clone();
+        if let Some(customer) = &seen.customer {
+            facts.extend(customer_facts(customer));
+        }
+        stream::question(survey, &seen.past, &facts, self.now).and_then(|at| u8::try_from(at).ok())
+    }
+
+    fn offer(&self, survey: &LiveSurvey, visitor: uuid::Uuid, question: Option<u8>, key: &Key) -> Offered {
         let document = &survey.revision.document;
         let withhold = self.case(survey).withheld();
         let weights: Vec<f64> = document.variants.iter().map(|v| v.weight).collect();
@@ -179,14 +203,16 @@ impl<'a> Visit<'a> {
             survey: survey.revision.survey,
             revision: survey.revision.number,
             variant,
+            question,
             id: uuid7(self.now),
             visitor,
             withhold,
             manual: self.ask.manual,
+            hosted: false,
             order: order.and_then(|o| super::clean::text(&o.id, 128)),
         };
         let locale = self.ask.locale.as_deref().unwrap_or("");
-        Offered { token: offer.seal(key), survey: survey.localized(locale, variant, &self.live.site), withhold }
+        Offered { token: offer.seal(key), survey: survey.localized(locale, variant, question, &self.live.site), withhold }
     }
 
     fn facts(&self) -> Facts {

@@ -15,6 +15,11 @@ use crate::domain::frequency::Exposure;
 use crate::id::{CustomerId, SiteId};
 use crate::store::impressions::{self, Known, Past};
 use crate::store::{Db, StoreError, customers, messages};
+use crate::domain::stream;
+use crate::id::{SiteId, SurveyId};
+use crate::store::customers::{self, Customer};
+use crate::store::impressions::{self, Past};
+use crate::store::{Db, StoreError, streams};
 
 /// How many decisions may wait for each reader; more read for themselves.
 const QUEUE: usize = 1024;
@@ -23,6 +28,8 @@ const BATCH: usize = 64;
 /// A hundred offers span the longest rule, a year, many times over.
 pub(super) const LONGEST: usize = 100;
 const READERS: usize = 2;
+/// Answers of one survey to which a question stream looks back.
+pub(super) const STREAM: usize = 1000;
 
 /// One browser's history.
 #[derive(Clone, Default)]
@@ -132,6 +139,28 @@ async fn find(db: &Db, site: SiteId, person: &Person) -> Result<Option<CustomerI
     }
     let Some(email) = &person.email else { return Ok(None) };
     Ok(customers::by_email(db, site, email).await?.map(|found| found.id))
+/// A visitor and what a question stream remembers of them.
+pub struct Seen {
+    /// Who it is, if that is known.
+    pub customer: Option<Customer>,
+    /// What they, on all their devices, were asked and said.
+    pub past: Vec<stream::Past>,
+}
+
+impl Histories {
+    /// For a question stream; few surveys are one, so nothing is shared here.
+    pub async fn stream(&self, site: SiteId, visitor: Uuid, survey: SurveyId) -> Result<Seen, StoreError> {
+        let customer = customers::of_visitor(&self.db, site, visitor).await?;
+        let mut visitors = match &customer {
+            Some(customer) => customers::visitors_of(&self.db, site, customer.id).await?,
+            None => Vec::new(),
+        };
+        if !visitors.contains(&visitor) {
+            visitors.push(visitor);
+        }
+        let past = streams::past(&self.db, site, survey, visitors, STREAM).await?;
+        Ok(Seen { customer, past })
+    }
 }
 
 async fn read(db: Db, mut inbox: mpsc::Receiver<Asked>) {

@@ -7,6 +7,11 @@ use crate::store::StoreError;
 use crate::store::impressions::Impression;
 use crate::store::responses::{self, AnswerItem};
 
+/// What an impression was fired by that came by a shared link,
+pub(super) const LINK: &str = "link";
+/// and by a mail's.
+pub(super) const MAIL: &str = "mail";
+
 /// An impression with everything said in it.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -48,6 +53,7 @@ impl State {
                 manual: offer.manual,
                 started_at: None,
                 answers: None,
+                question: touch.asked.clone(),
             },
             answers: BTreeMap::new(),
         };
@@ -119,6 +125,16 @@ impl State {
         }
         if i.dismissed_at.is_some() && i.completed_at.is_none() {
             counted.push(("", "dismissed"));
+        }
+        // Those who came to the hosted page, by the way they came.
+        let came = match i.fired_by.as_deref() {
+            Some(LINK) => Some((LINK, "link_answered")),
+            Some(MAIL) => Some((MAIL, "mail_answered")),
+            _ => None,
+        };
+        if let Some((way, answered)) = came {
+            counted.push(("", way));
+            counted.extend(i.answered_at.map(|_| ("", answered)));
         }
         for (question, answer) in self.answers.iter().filter(|(_, a)| !a.items.is_empty()) {
             counted.push((question, ""));

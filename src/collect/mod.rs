@@ -12,6 +12,7 @@ mod clean;
 pub mod coupon;
 pub mod decide;
 pub mod histories;
+pub mod hosted;
 pub mod identity;
 pub mod ingest;
 mod merge;

@@ -1,7 +1,7 @@
 //! The signed token that says: this visitor may see this revision. It makes the impression's id, so nothing is stored until
 //! the survey is really shown, and nobody can answer what they were not offered.
 //!
-//! base64url of: version, flags, variant, revision (4), site (8), survey (8), offer (16), visitor (16), order id, tag (16).
+//! base64url of: version, flags, variant, question, revision (4), site (8), survey (8), offer (16), visitor (16), order id, tag (16).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,12 +17,13 @@ pub const SHOW_WITHIN: Millis = HOUR;
 /// and answered for this long.
 pub const ANSWER_WITHIN: Millis = 24 * HOUR;
 
-const VERSION: u8 = 1;
-const HEAD: usize = 55;
+const VERSION: u8 = 2;
+const HEAD: usize = 56;
 const TAG: usize = 16;
 /// Room for a shop's order ids.
 const LONGEST: usize = HEAD + TAG + 128;
 const NO_VARIANT: u8 = u8::MAX;
+const WHOLE: u8 = u8::MAX;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -31,6 +32,8 @@ pub struct Offer {
     pub revision: i64,
     /// Index into the revision's variants.
     pub variant: Option<u8>,
+    /// Index of the one question that is asked, in a question stream.
+    pub question: Option<u8>,
     /// UUIDv7: also says when the offer was made.
     pub id: Uuid,
     pub visitor: Uuid,
@@ -38,6 +41,8 @@ pub struct Offer {
     pub withhold: bool,
     /// Asked for by the page with `show`, without regard to the caps.
     pub manual: bool,
+    /// Made by the hosted page, where it is good as long as the survey lives.
+    pub hosted: bool,
     /// The order a post-purchase survey is about.
     pub order: Option<String>,
 }
@@ -55,8 +60,9 @@ impl Offer {
     pub fn seal(&self, key: &Key) -> String {
         let mut bytes = Vec::with_capacity(HEAD + TAG + 16);
         bytes.push(VERSION);
-        bytes.push(u8::from(self.withhold) | u8::from(self.manual) << 1);
+        bytes.push(u8::from(self.withhold) | u8::from(self.manual) << 1 | u8::from(self.hosted) << 2);
         bytes.push(self.variant.unwrap_or(NO_VARIANT));
+        bytes.push(self.question.unwrap_or(WHOLE));
         bytes.extend((self.revision as u32).to_be_bytes());
         bytes.extend(self.site.0.to_be_bytes());
         bytes.extend(self.survey.0.to_be_bytes());
@@ -88,12 +94,14 @@ impl Offer {
         Ok(Self {
             withhold: body[1] & 1 != 0,
             manual: body[1] & 2 != 0,
+            hosted: body[1] & 4 != 0,
             variant: (body[2] != NO_VARIANT).then_some(body[2]),
-            revision: i64::from(u32::from_be_bytes(body[3..7].try_into().expect("4 bytes"))),
-            site: SiteId(long(7)),
-            survey: SurveyId(long(15)),
-            id: uuid(23),
-            visitor: uuid(39),
+            question: (body[3] != WHOLE).then_some(body[3]),
+            revision: i64::from(u32::from_be_bytes(body[4..8].try_into().expect("4 bytes"))),
+            site: SiteId(long(8)),
+            survey: SurveyId(long(16)),
+            id: uuid(24),
+            visitor: uuid(40),
             order: (!order.is_empty()).then(|| order.to_owned()),
         })
     }
@@ -128,10 +136,12 @@ mod tests {
             survey: SurveyId(9),
             revision: 3,
             variant: Some(1),
+            question: Some(3),
             id: crate::id::uuid7(1_732_400_000_000),
             visitor: visitor_hash(SiteId(7), "v"),
             withhold: true,
             manual: false,
+            hosted: true,
             order: Some("#1001".into()),
         }
     }

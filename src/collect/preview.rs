@@ -88,7 +88,7 @@ impl Preview {
                 document.map(|document| Revision { survey: self.survey, number: 0, document })
             }
         };
-        Ok(revision.map(|revision| LiveSurvey::new(revision).localized(locale, None, &live.site)))
+        Ok(revision.map(|revision| LiveSurvey::new(revision).localized(locale, None, None, &live.site)))
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Touch {
     pub offer: Offer,
     /// The key of the offer's variant.
     pub variant: Option<String>,
+    /// The key of the one question that was asked, in a question stream.
+    pub asked: Option<String>,
     /// A hash of the session it was shown in.
     pub session: i64,
     /// The local day the offer was made: where it is counted.

@@ -25,8 +25,13 @@ pub struct Traced {
 /// Of a decision that was just made.
 pub(super) fn of(visit: &Visit<'_>, history: &History, denied: &[Denied]) -> Vec<Traced> {
     let outranked = |key: &str| denied.iter().any(|d| d.survey == key && d.reason == Reason::Outranked);
+    let known = |key: &str| denied.iter().any(|d| d.survey == key && d.reason == Reason::NothingToAsk);
     let gates = |key: &str| match visit.live.surveys.iter().find(|s| s.revision.document.key == key) {
-        Some(survey) => told(visit, survey, history, outranked(key), gates::live(Some(survey.revision.number), "")),
+        Some(survey) => {
+            let mut told = told(visit, survey, history, outranked(key), gates::live(Some(survey.revision.number), ""));
+            told.extend(survey.revision.document.stream.then(|| gates::stream(!known(key))));
+            told
+        }
         None => vec![gates::live(None, "no survey of this name is live")],
     };
     visit.ask.candidates.iter().map(|key| Traced { survey: key.to_string(), gates: gates(key) }).collect()

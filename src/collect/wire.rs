@@ -34,7 +34,7 @@ pub struct EventId<'a> {
     pub id: Option<Cow<'a, str>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Event<'a> {
     #[serde(borrow)]
     pub id: Cow<'a, str>,

@@ -82,10 +82,12 @@ impl Writer<'_> {
             survey: revision.survey,
             revision: revision.number,
             variant: None,
+            question: None,
             id: uuid7(at - 2 * SECOND),
             visitor,
             withhold: false,
             manual: false,
+            hosted: false,
             order: post_purchase.then(|| format!("H{}", self.visitors)),
         };
         let page = if post_purchase { "/demo/order/thanks" } else { self.one_of(PAGES) };
@@ -93,6 +95,7 @@ impl Writer<'_> {
             day: local_day(offer.made_at(), &self.zone),
             offer,
             variant: None,
+            asked: None,
             session: session_hash(id, &format!("history {}", self.visitors)),
             fired_at: Some(at),
             fired_by: Some(revision.document.trigger.type_name().to_owned()),

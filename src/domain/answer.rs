@@ -3,6 +3,7 @@
 //! Too few choices, too short a text and half a matrix pass: asking for more is the page's part, and an answer on the
 //! way is still an answer. What could not have been given on the page is refused.
 
+pub mod form;
 mod read;
 mod stored;
 mod words;

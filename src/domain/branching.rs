@@ -45,6 +45,20 @@ pub fn next(survey: &Survey, current: &str, answers: &Answers) -> Next {
     }
 }
 
+/// The questions from the first on as these answers lead, and what follows the last of them. Each once: a loop ends where it closes.
+pub fn way(survey: &Survey, answers: &Answers) -> (Vec<usize>, Next) {
+    let mut path = Vec::new();
+    let mut step = if survey.questions.is_empty() { Next::Ending(default_ending(survey)) } else { Next::Question(0) };
+    while let Next::Question(at) = step {
+        if path.contains(&at) {
+            break;
+        }
+        path.push(at);
+        step = next(survey, &survey.questions[at].key, answers);
+    }
+    (path, step)
+}
+
 fn holds(condition: &Condition, answers: &Answers) -> bool {
     let fact = answers.get(&condition.answer).map_or(Value::Null, Answer::fact);
     Rule::new(&condition.answer, condition.op, condition.value.clone()).holds(&fact)
@@ -101,6 +115,18 @@ mod tests {
             };
             assert_eq!(found, case.expect, "{}", case.name);
         }
+    }
+
+    #[test]
+    fn a_way_goes_round_once() {
+        let again = json!({"if": {"answer": "b", "op": "eq", "value": 1}, "go": "a"});
+        let survey = survey(
+            &json!([{"key": "a", "type": "statement", "prompt": "A"}, {"key": "b", "type": "rating", "prompt": "B", "next": [again]}]),
+            &json!([]),
+        );
+        assert_eq!(way(&survey, &Answers::new()), (vec![0, 1], Next::Ending(None)));
+        let low = Answers::from([("b".to_owned(), Answer::Number(1))]);
+        assert_eq!(way(&survey, &low), (vec![0, 1], Next::Question(0)));
     }
 
     #[test]

@@ -23,6 +23,8 @@ words! {
         AttentionBudget = "attention_budget",
         OrderAsked = "order_asked",
         Outranked = "outranked",
+        /// A question stream's answers are all known.
+        NothingToAsk = "nothing_to_ask",
     }
 }
 
@@ -86,6 +88,7 @@ pub fn explain(denial: &Denial, now: i64) -> String {
         Reason::AttentionBudget => "contacted as often as allowed for a while",
         Reason::OrderAsked => "this order was already asked about",
         Reason::Outranked => "another survey came first",
+        Reason::NothingToAsk => "every question was answered, or the order says it",
     };
     match (denial.since, denial.until) {
         (Some(since), Some(until)) if denial.reason != Reason::AttentionBudget => {

@@ -56,6 +56,12 @@ impl Facts {
         self
     }
 
+    /// The facts of one group, such as `customer`.
+    pub fn only(mut self, group: &str) -> Self {
+        self.0.retain(|field, _| field.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')));
+        self
+    }
+
     /// The value of a field: `None` is unknown, `Some(Null)` is absent.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field).or_else(|| {

@@ -30,6 +30,8 @@ pub mod gates;
 pub mod money;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
+/// `{{answer.reason|this}}` in texts.
+pub mod pipe;
 /// Bots, the global privacy signal, and what a browser may store.
 pub mod privacy;
 /// Checking a document: every problem at once, with its place.

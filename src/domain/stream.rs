@@ -4,10 +4,12 @@
 //! Questions never asked come first, in the order of the survey; then those that were left unanswered, each at most
 //! [`LEFT_UNANSWERED`] times; last those whose answers have grown old, the oldest first.
 
+use std::collections::BTreeMap;
+
 use super::{
     duration::{DAY, Span, humanize},
     facts::Facts,
-    survey::QuestionType,
+    survey::{QuestionType, Survey},
     targeting::{Targeting, Verdict, evaluate},
 };
 
@@ -38,6 +40,47 @@ pub struct Memory {
     pub shown_at: Option<i64>,
     /// How often it was shown since the last answer, without another.
     pub unanswered: u32,
+}
+
+/// One time the survey was shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Milliseconds.
+    pub shown_at: i64,
+    /// The one question that was asked; absent where the survey was shown whole.
+    pub asked: Option<String>,
+    /// Questions that were answered, and when.
+    pub answered: Vec<(String, i64)>,
+}
+
+/// The question to ask now, as an index into the survey's; `None` when everything is known. `past` is oldest first, `facts` are
+/// those of the order and the customer.
+pub fn question(survey: &Survey, past: &[Past], facts: &Facts, now: i64) -> Option<usize> {
+    let items: Vec<Item<'_>> = survey
+        .questions
+        .iter()
+        .map(|q| Item { question: &q.key, kind: q.kind, valid: q.valid, unless: q.unless.as_ref() })
+        .collect();
+    let memories = memories(past);
+    next(&items, |question| memories.get(question).copied().unwrap_or_default(), facts, now)
+}
+
+fn memories(past: &[Past]) -> BTreeMap<&str, Memory> {
+    let mut all: BTreeMap<&str, Memory> = BTreeMap::new();
+    for show in past {
+        for (question, at) in &show.answered {
+            let memory = all.entry(question).or_default();
+            *memory = Memory { answered_at: memory.answered_at.max(Some(*at)), unanswered: 0, ..*memory };
+        }
+        if let Some(asked) = &show.asked {
+            let memory = all.entry(asked).or_default();
+            memory.shown_at = memory.shown_at.max(Some(show.shown_at));
+            if !show.answered.iter().any(|(question, _)| question == asked) {
+                memory.unanswered += 1;
+            }
+        }
+    }
+    all
 }
 
 /// Why a question is not asked now.
@@ -153,6 +196,27 @@ mod tests {
         assert_eq!(asked(&facts), Some(0), "known to be absent");
         facts.set("order.new_customer", json!(false));
         assert_eq!(asked(&facts), None);
+    }
+
+    #[test]
+    fn remembers_what_was_asked_and_said() {
+        let show = |days: i64, asked: Option<&str>, answered: &[&str]| Past {
+            shown_at: days * DAY,
+            asked: asked.map(str::to_owned),
+            answered: answered.iter().map(|question| ((*question).to_owned(), days * DAY)).collect(),
+        };
+        let past = [
+            show(1, None, &["whole"]),
+            show(2, Some("a"), &[]),
+            show(3, Some("a"), &["a"]),
+            show(4, Some("a"), &[]),
+            show(5, Some("b"), &[]),
+            show(6, Some("b"), &[]),
+        ];
+        let known = memories(&past);
+        assert_eq!(known["whole"], Memory { answered_at: Some(DAY), shown_at: None, unanswered: 0 });
+        assert_eq!(known["a"], Memory { answered_at: Some(3 * DAY), shown_at: Some(4 * DAY), unanswered: 1 });
+        assert_eq!(known["b"], Memory { answered_at: None, shown_at: Some(6 * DAY), unanswered: 2 });
     }
 
     #[test]

@@ -16,22 +16,27 @@ pub async fn back(db: &Db, link: &Link, now: Millis) -> Result<Option<Url>, Stor
     let mut tx = db.begin().await?;
     messages::clicked(&mut tx, link.site, link.message, now).await?;
     tx.commit().await?;
-    let cart = checkout(db, link).await?.filter(|url| origin_allowed(&site.origins, &url.origin().ascii_serialization()));
-    Ok(cart.or_else(|| home(&site)))
+    Ok(checkout(db, &site, link).await?.or_else(|| home(&site)))
 }
 
-async fn checkout(db: &Db, link: &Link) -> Result<Option<Url>, StoreError> {
+async fn checkout(db: &Db, site: &Site, link: &Link) -> Result<Option<Url>, StoreError> {
     let message = messages::by_id(db, link.site, link.message).await?;
     let Some(enrollment) = message.and_then(|message| message.enrollment) else { return Ok(None) };
     let Some(enrollment) = enrollments::by_id(db, link.site, enrollment).await? else { return Ok(None) };
     let subject: Subject = serde_json::from_value(enrollment.subject).unwrap_or_default();
     let Some(token) = subject.cart else { return Ok(None) };
-    let cart = carts::by_token(db, link.site, &token).await?;
+    checkout_of(db, site, &token).await
+}
+
+/// Where a cart is, if that is on the site's own origins.
+pub(super) async fn checkout_of(db: &Db, site: &Site, token: &str) -> Result<Option<Url>, StoreError> {
+    let cart = carts::by_token(db, site.id, token).await?;
     let url = cart.and_then(|cart| cart.checkout_url).and_then(|url| Url::parse(&url).ok());
-    Ok(url.filter(|url| matches!(url.scheme(), "http" | "https")))
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    Ok(url.filter(|url| origin_allowed(&site.origins, &url.origin().ascii_serialization())))
 }
 
 /// The store's front page: its first origin.
-pub(super) fn home(site: &Site) -> Option<Url> {
+pub fn home(site: &Site) -> Option<Url> {
     site.origins.iter().find_map(|origin| Url::parse(&origin.replacen("://*.", "://", 1)).ok())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::asking::Asking;
 use super::back::home;
 use super::known::{Dossier, Said, lines, quantity};
 use super::link::{Link, Purpose};
@@ -39,6 +40,8 @@ pub(super) struct Letter {
 /// Why there is no mail.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
+    #[error("the survey {0:?} is not live")]
+    NoSurvey(String),
     #[error("there is no template {0:?}")]
     NoTemplate(String),
     #[error(transparent)]
@@ -57,6 +60,7 @@ impl Failure {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::NoSurvey(_) => "no_survey",
             Self::NoTemplate(_) => "no_template",
             Self::Template(_) => "template",
             Self::NoCoupon(_) => "no_coupon",
@@ -97,6 +101,13 @@ impl Desk<'_> {
             Ok(dkim) => dkim,
             Err(failure) => return Ok(Err(failure)),
         };
+    pub async fn write(
+        &self,
+        tx: &mut Tx,
+        template: &str,
+        pool: Option<&Coupon>,
+        survey: Option<&str>,
+    ) -> Result<Result<Letter, Failure>, StoreError> {
         let coupon = match pool {
             Some(Coupon { pool }) => match self.coupon(tx, pool).await? {
                 Some(coupon) => Some(coupon),
@@ -108,6 +119,27 @@ impl Desk<'_> {
     }
 
     fn compose(&self, template: &Template, dkim: Option<&Dkim>, coupon: Option<data::Coupon>) -> Result<Letter, Failure> {
+        let asking = match survey {
+            Some(survey) => match self.asking(tx, survey, self.locale().unwrap_or_default()).await? {
+                Some(asking) => Some(asking),
+                None => return Ok(Err(Failure::NoSurvey(survey.to_owned()))),
+            },
+            None => None,
+        };
+        Ok(self.compose(template, coupon, asking))
+    }
+
+    /// The reader's language, as far as it is known.
+    fn locale(&self) -> Option<&str> {
+        let last = self.known.said.last().and_then(|said| said.response.locale.as_deref());
+        self.known.customer.locale.as_deref().or(last)
+    }
+
+    fn compose(&self, template: &str, coupon: Option<data::Coupon>, asking: Option<Asking>) -> Result<Letter, Failure> {
+        let template = ready::templates()
+            .into_iter()
+            .find(|known| known.key == template)
+            .ok_or_else(|| Failure::NoTemplate(template.to_owned()))?;
         let (sender, site, person) = (self.sender, self.site, &self.known.customer);
         let (id, name) = self.name();
         let link = Link { site: site.id, message: id };
@@ -124,6 +156,14 @@ impl Desk<'_> {
         let data = data(site, self.known, address, links, coupon);
         let last = self.known.said.last().and_then(|said| said.response.locale.as_deref());
         let texts = template.render(person.locale.as_deref().or(last).unwrap_or(&template.locale), &data)?;
+        let mut data = self.data(address, unsubscribe.as_str(), url(Purpose::Cart).as_str(), coupon);
+        if let Some(asking) = asking {
+            data.links.survey = Some(asking.link);
+            data.links.survey_question = Some(asking.question);
+            data.links.survey_answers = asking.answers;
+            data.links.survey_scale = asking.scale;
+        }
+        let texts = template.render(self.locale().unwrap_or(&template.locale), &data)?;
         let to = Mailbox::new(address).map_err(|why| Failure::Address(address.to_owned(), why))?;
         let to = to.named(person.name.as_deref().unwrap_or_default());
         let (from, reply_to) = (from(sender, site), reply_to(site));

@@ -78,6 +78,9 @@ impl Job for Step {
                         return Ok(Outcome::Again(tx, Self { turn: Some(turn), ..self }, turn));
                     }
                     return self.mail(tx, walk, context, &template, coupon.as_ref(), earlier, now).await;
+                Action::Email { template, coupon, survey } => {
+                    let asked = survey.as_deref();
+                    return self.mail(tx, walk, context, &template, coupon.as_ref(), asked, earlier, now).await;
                 }
                 Action::Wait => walk.record(&mut tx, StepResult::Done, None, None, now).await?,
                 // Publishing refuses such steps as long as no endpoint of the name exists.
@@ -116,11 +119,12 @@ impl Step {
         context: &Context,
         template: &str,
         coupon: Option<&Coupon>,
+        survey: Option<&str>,
         earlier: Option<Message>,
         now: Millis,
     ) -> Result<Outcome<Self>, JobError> {
         let created_at = earlier.as_ref().map_or(now, |message| message.created_at);
-        let letter = match walk.desk(context, created_at, now).write(&mut tx, template, coupon).await? {
+        let letter = match walk.desk(context, created_at, now).write(&mut tx, template, coupon, survey).await? {
             Ok(letter) => letter,
             Err(failure) => return self.fail(tx, walk, context, &failure, now).await,
         };

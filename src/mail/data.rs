@@ -146,6 +146,12 @@ pub struct Links {
     /// The hosted survey.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub survey: Option<String>,
+    /// The survey's first question, as it is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey_question: Option<String>,
+    /// What the ends of its scale mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey_scale: Option<String>,
     /// The survey, opened with an answer chosen already: one link for each answer of its first question.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub survey_answers: Vec<AnswerLink>,
@@ -198,8 +204,10 @@ impl Data {
                 preferences: Some(link("p")),
                 cart: Some(link("r")),
                 survey: Some(link("s")),
+                survey_question: Some("How likely are you to recommend us to a friend?".into()),
+                survey_scale: Some("0 = Not at all likely, 10 = Extremely likely".into()),
                 survey_answers: (0..=10)
-                    .map(|n| AnswerLink { label: n.to_string(), url: format!("{}?score={n}", link("s")) })
+                    .map(|n| AnswerLink { label: n.to_string(), url: format!("{}?q=nps&a={n}", link("s")) })
                     .collect(),
             },
             cart: Some(Cart { value: 5_990, currency: "EUR".into(), items: items.clone() }),
@@ -221,7 +229,13 @@ impl Data {
         Self {
             shop: Shop { address: None, ..full.shop },
             customer: Customer { name: None, ..full.customer },
-            links: Links { preferences: None, survey_answers: Vec::new(), ..full.links },
+            links: Links {
+                preferences: None,
+                survey_question: None,
+                survey_scale: None,
+                survey_answers: Vec::new(),
+                ..full.links
+            },
             cart: full.cart.map(|cart| Cart { items: bare(cart.items), ..cart }),
             order: full.order.map(|order| Order { items: bare(order.items), ..order }),
             answers: BTreeMap::new(),

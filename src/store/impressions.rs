@@ -38,6 +38,8 @@ pub struct Impression {
     pub started_at: Option<Millis>,
     /// What was said, as `responses::encode` writes it.
     pub answers: Option<String>,
+    /// The one that was asked, in a question stream.
+    pub question: Option<String>,
 }
 
 /// What the frequency rules look at.
@@ -91,10 +93,21 @@ pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limi
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
                 dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
          order by id desc limit $3"
     ));
     query.bind(site).bind(visitor).bind(limit as i64).all(on).await
+}
+
+/// One, by its id.
+pub async fn by_id(on: impl Into<On<'_>>, site: SiteId, id: Uuid) -> Result<Option<Impression>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
+         from impressions where site_id = $1 and id = $2"
+    ));
+    query.bind(site).bind(id).optional(on).await
 }
 
 /// One visitor's, newest first.
@@ -191,6 +204,7 @@ fn rows_of(impressions: &[Impression]) -> Rows {
             i.manual.into(),
             i.started_at.into(),
             i.answers.as_deref().into(),
+            i.question.as_deref().into(),
         ]);
     }
     rows
@@ -204,6 +218,8 @@ pub async fn insert(tx: &mut Tx, impressions: &[Impression]) -> Result<bool, Sto
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
                                   withheld, manual, started_at, answers)
          {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
+                                  withheld, manual, question)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool text}
          on conflict (site_id, id) do nothing"
     ));
     Ok(query.execute_rows(tx, rows_of(impressions)).await? == impressions.len() as u64)
@@ -216,6 +232,8 @@ pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), Store
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
                                   withheld, manual, started_at, answers)
          {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
+                                  withheld, manual, question)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool text}
          on conflict (site_id, id) do update set
              shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
              dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
@@ -232,6 +250,7 @@ pub async fn lock(tx: &mut Tx, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Impre
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
                 dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
          from impressions where site_id = $1 and id {in:2} {for_update:impressions}"
     ));
     query.bind(site).bind(ids).all(tx).await

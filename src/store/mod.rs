@@ -34,6 +34,7 @@ pub mod rollups;
 pub mod sessions;
 pub mod shops;
 pub mod sites;
+pub mod streams;
 pub mod suppressions;
 pub mod surveys;
 pub mod templates;

@@ -77,9 +77,12 @@ pub async fn recount(tx: &mut Tx, site: SiteId, day: i32, from: Uuid, until: Uui
         "select survey_id, $2 as day, '' as question, s.item as item, count(*) as n
          from impressions i
          join (select 'shown' as item union all select 'withheld' union all select 'answered'
-               union all select 'completed' union all select 'dismissed') s
+               union all select 'completed' union all select 'dismissed' union all select 'link' union all select 'mail'
+               union all select 'link_answered' union all select 'mail_answered') s
            on case s.item when 'shown' then not withheld when 'withheld' then withheld
                           when 'answered' then answered_at is not null when 'completed' then completed_at is not null
+                          when 'link' then fired_by = 'link' when 'link_answered' then fired_by = 'link' and answered_at is not null
+                          when 'mail' then fired_by = 'mail' when 'mail_answered' then fired_by = 'mail' and answered_at is not null
                           else dismissed_at is not null and completed_at is null end
          where site_id = $1 and id >= $3 and id < $4
          group by survey_id, s.item"

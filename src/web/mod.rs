@@ -7,6 +7,7 @@ mod demo;
 pub mod error;
 mod hooks;
 mod feedback;
+mod hosted;
 pub mod limits;
 mod mailed;
 mod ops;
@@ -75,9 +76,11 @@ fn hook_routes() -> Router<Arc<App>> {
 }
 
 /// Readers of mails.
+/// Readers of mails, and whoever has a survey's link.
 fn mailed_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/r/{token}", get(mailed::cart))
+        .route("/s/{token}", get(hosted::show).post(hosted::submit))
         .route("/u/{token}", get(mailed::unsubscribe_form).post(mailed::unsubscribe))
         .route("/p/{token}", get(mailed::preferences_form).post(mailed::preferences))
 }

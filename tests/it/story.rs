@@ -95,10 +95,12 @@ fn offer(app: &TestApp, survey: SurveyId, visitor: &str, n: usize) -> Offer {
         survey,
         revision: 1,
         variant: None,
+        question: None,
         id: uuid7(app.now() - MINUTE + n as Millis),
         visitor: visitor_hash(app.site.id, visitor),
         withhold: false,
         manual: false,
+        hosted: false,
         order: None,
     }
 }
@@ -243,6 +245,7 @@ fn touch(app: &TestApp, offer: Offer, body: &str) -> Touch {
         events: vec![format!("saying {body:?}")],
         offer,
         variant: None,
+        asked: None,
         session: session_hash(app.site.id, "1"),
         fired_at: None,
         fired_by: None,

@@ -34,6 +34,7 @@ words! {
         AttentionBudget = "attention_budget",
         OrderAsked = "order_asked",
         Outranked = "outranked",
+        Stream = "stream",
         Holdout = "holdout",
     }
 }
@@ -195,6 +196,18 @@ impl<'a, F: Fn() -> &'a Facts> Case<'a, F> {
     /// Whether this survey is about an order, and so free of the site's gap.
     fn after_order(&self) -> bool {
         self.survey.kind == Kind::PostPurchase
+    }
+}
+
+/// The gate of a question stream: whether a question is left for this person.
+pub fn stream(left: bool) -> Explained {
+    match left {
+        true => Explained::new(Gate::Stream, None, "a question is left to ask".to_owned()),
+        false => Explained::new(
+            Gate::Stream,
+            Some(Reason::NothingToAsk.into()),
+            "every question was answered, left unanswered too often, or the order says it".to_owned(),
+        ),
     }
 }
 

@@ -6,9 +6,9 @@ use super::{Scheme, Theme};
 use crate::domain::report::Problem;
 
 /// The page's own colours where a theme has none: accent, then background and text, light and dark.
-const ACCENT: &str = "#1f5fd0";
-const LIGHT: [&str; 2] = ["#ffffff", "#17191d"];
-const DARK: [&str; 2] = ["#1d1f24", "#f1f2f4"];
+pub(super) const ACCENT: &str = "#1f5fd0";
+pub(super) const LIGHT: [&str; 2] = ["#ffffff", "#17191d"];
+pub(super) const DARK: [&str; 2] = ["#1d1f24", "#f1f2f4"];
 
 /// What the page will mend. Colours are judged on the ground they were chosen for: dark if the scheme is, else light.
 pub fn warnings(theme: &Theme) -> Vec<Problem> {
@@ -39,23 +39,36 @@ pub fn warnings(theme: &Theme) -> Vec<Problem> {
 
 /// Contrast of two colours such as `#0b6e4f`, 1 to 21; `None` if one is no colour.
 fn ratio(a: &str, b: &str) -> Option<f64> {
-    let (a, b) = (luminance(a)?, luminance(b)?);
-    Some((a.max(b) + 0.05) / (a.min(b) + 0.05))
+    Some(between(rgb(a)?, rgb(b)?))
 }
 
-/// Relative luminance, 0 to 1.
-fn luminance(colour: &str) -> Option<f64> {
+/// Red, green and blue, 0 to 255 each.
+pub(super) type Rgb = [f64; 3];
+
+/// Contrast of two colours, 1 to 21.
+pub(super) fn between(a: Rgb, b: Rgb) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// `None` for what is no colour such as `#abc` or `#aabbcc`.
+pub(super) fn rgb(colour: &str) -> Option<Rgb> {
     let digits: Vec<u32> = colour.strip_prefix('#')?.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let [red, green, blue] = match digits[..] {
+    let channels = match digits[..] {
         [r, g, b] => [r * 17, g * 17, b * 17],
         [r, s, g, h, b, c] => [r * 16 + s, g * 16 + h, b * 16 + c],
         _ => return None,
-    }
-    .map(|channel| {
-        let part = f64::from(channel) / 255.0;
+    };
+    Some(channels.map(f64::from))
+}
+
+/// Relative luminance, 0 to 1.
+fn luminance(colour: Rgb) -> f64 {
+    let [red, green, blue] = colour.map(|channel| {
+        let part = channel / 255.0;
         if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
     });
-    Some(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ pub struct Survey {
     /// The highest goes first among the surveys of one trigger.
     #[serde(default)]
     pub priority: i64,
+    /// Whether a known customer is asked one question after another, each at another order ([`crate::domain::stream`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stream: bool,
     /// In the order in which they are asked, unless a rule leads elsewhere.
     pub questions: Vec<Question>,
     /// What is shown at the end.

@@ -34,13 +34,22 @@ pub fn localize(survey: &Survey, wanted: &str, variant: Option<&str>) -> Value {
     }
     for question in document["questions"].as_array_mut().into_iter().flatten() {
         fill_scale(question, phrases);
+        // What is asked next in a stream is decided before the page.
+        if let Some(fields) = question.as_object_mut() {
+            fields.retain(|name, _| !["valid", "unless"].contains(&name.as_str()));
+        }
     }
-    let dir = if RIGHT_TO_LEFT.contains(&language(&locale).as_str()) { "rtl" } else { "ltr" };
+    let dir = dir(&locale);
     let mut page = json!({"key": survey.key, "kind": survey.kind, "locale": locale, "dir": dir, "words": words});
     for field in PAGE {
         page[field] = document[*field].take();
     }
     page
+}
+
+/// `rtl` or `ltr`.
+pub fn dir(locale: &str) -> &'static str {
+    if RIGHT_TO_LEFT.contains(&language(locale).as_str()) { "rtl" } else { "ltr" }
 }
 
 /// What a scale leaves unsaid: the names of its ends, and how far it goes.
@@ -55,16 +64,38 @@ fn fill_scale(question: &mut Value, phrases: &Phrases) {
     }
 }
 
+/// Leaves the question at `index` alone, and of its jumps those that lead to an ending.
+pub fn only(page: &mut Value, index: usize) {
+    let Some(questions) = page["questions"].as_array_mut().filter(|all| index < all.len()) else { return };
+    let keys: Vec<Value> = questions.iter().map(|question| question["key"].clone()).collect();
+    let mut asked = questions.swap_remove(index);
+    if let Some(jumps) = asked["next"].as_array_mut() {
+        jumps.retain(|jump| !keys.contains(&jump["go"]));
+    }
+    *questions = vec![asked];
+}
+
 /// The locale to use: the wanted one, or the same with its last parts cut off, or another of the same language, or the document's own.
 fn best(document: &Value, wanted: &str) -> String {
     let own = document["locale"].as_str().unwrap_or_default();
     let translated = document["translations"].as_object().into_iter().flat_map(|all| all.keys().map(String::as_str));
     let available: Vec<&str> = std::iter::once(own).chain(translated).collect();
+    nearest(&available, wanted).unwrap_or(own).to_owned()
+}
+
+fn nearest<'a>(available: &[&'a str], wanted: &str) -> Option<&'a str> {
     let wanted = wanted.replace('_', "-");
     let exact = |tag: &str| available.iter().find(|locale| locale.eq_ignore_ascii_case(tag));
     let mut shorter = std::iter::successors(Some(wanted.as_str()), |tag| tag.rsplit_once('-').map(|(rest, _)| rest));
     let found = shorter.find_map(exact).or_else(|| available.iter().find(|locale| language(locale) == language(&wanted)));
-    found.copied().unwrap_or(own).to_owned()
+    found.copied()
+}
+
+/// The first of several wanted locales that the survey has, as it has it; else its own.
+pub fn locale_of<'a>(survey: &Survey, wanted: impl IntoIterator<Item = &'a str>) -> String {
+    let translated = survey.translations.keys().map(String::as_str);
+    let available: Vec<&str> = std::iter::once(survey.locale.as_str()).chain(translated).collect();
+    wanted.into_iter().find_map(|wanted| nearest(&available, wanted)).unwrap_or(&survey.locale).to_owned()
 }
 
 /// Applies a JSON merge patch (RFC 7396): objects are merged, `null` removes, all else replaces.

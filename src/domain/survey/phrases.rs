@@ -29,13 +29,7 @@ static TABLE: LazyLock<HashMap<String, Phrases>> = LazyLock::new(|| {
 impl Phrases {
     /// Those of a locale's language.
     pub fn of(locale: &str) -> &'static Self {
-        let language = language(locale);
-        let language = match language.as_str() {
-            "no" | "nn" => "nb",
-            "iw" => "he",
-            other => other,
-        };
-        TABLE.get(language).unwrap_or_else(|| &TABLE["en"])
+        TABLE.get(written(&language(locale))).unwrap_or_else(|| &TABLE["en"])
     }
 
     /// What a scale's low and high end are called where the survey does not say.
@@ -61,6 +55,21 @@ impl Question {
 /// Names of the words that come in the survey's language by themselves.
 pub fn words() -> impl Iterator<Item = &'static str> {
     TABLE["en"].words.keys().map(String::as_str)
+}
+
+/// Languages of the table that have other names, too.
+pub(super) fn written(language: &str) -> &str {
+    match language {
+        "no" | "nn" => "nb",
+        "iw" => "he",
+        other => other,
+    }
+}
+
+/// The languages of the table.
+#[cfg(test)]
+pub(super) fn languages() -> impl Iterator<Item = &'static str> {
+    TABLE.keys().map(String::as_str)
 }
 
 /// `de` of `de-AT`.

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{targeting::Op, words::words};
+use crate::domain::{
+    duration::Span,
+    targeting::{Op, Targeting},
+    words::words,
+};
 
 words! {
     /// How a question is asked and answered.
@@ -80,6 +84,12 @@ pub struct Question {
     /// Label of a box that allows marketing mail; no box when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
+    /// In a stream: how long an answer stays true; for ever, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<Span>,
+    /// In a stream: when it need not be asked, because the order or the customer's record says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<Targeting>,
     /// Where to go from here; the first that holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<Jump>,

@@ -57,6 +57,8 @@ const FIELDS: &[(&str, Shape)] = &[
 pub enum Scope {
     /// In a survey: facts about the visitor.
     Survey,
+    /// In a question of a stream: the order and the customer only.
+    Known,
     /// In a flow: also answers, as `answer.<survey>.<question>`.
     Flow,
 }
@@ -95,7 +97,7 @@ fn rule(value: &Value, path: &str, scope: Scope, report: &mut Report) {
     let op = comparison(&fields, report);
     let Some(name) = name else { return };
     let Some(shape) = shape(name, scope) else {
-        let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).filter(|name| in_scope(name, scope)).collect();
         return report.add(fields.at("field"), format!("there is no field {name:?}{}", did_you_mean(name, &known)));
     };
     if let Some(op) = op {
@@ -178,7 +180,11 @@ fn shape(name: &str, scope: Scope) -> Option<Shape> {
     }
     let matches =
         |field: &str| if field.ends_with('.') { name.len() > field.len() && name.starts_with(field) } else { name == field };
-    FIELDS.iter().find(|(field, _)| matches(field)).map(|(_, shape)| *shape)
+    FIELDS.iter().find(|(field, _)| matches(field) && in_scope(field, scope)).map(|(_, shape)| *shape)
+}
+
+fn in_scope(field: &str, scope: Scope) -> bool {
+    scope != Scope::Known || field.starts_with("order.") || field.starts_with("customer.")
 }
 
 fn fits(op: Op, shape: Shape) -> bool {

@@ -77,10 +77,12 @@ impl Shop {
             survey: self.survey,
             revision: 1,
             variant: None,
+            question: None,
             id: uuid7(now),
             visitor: visitor_hash(self.site, &visitor),
             withhold: false,
             manual: false,
+            hosted: false,
             order: None,
         };
         let token = offer.seal(&self.offers);

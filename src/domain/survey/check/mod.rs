@@ -3,6 +3,7 @@
 mod display;
 mod flow;
 mod question;
+mod stream;
 mod trigger;
 mod variants;
 
@@ -34,6 +35,7 @@ const FIELDS: &[&str] = &[
     "quota",
     "sample",
     "priority",
+    "stream",
     "questions",
     "endings",
     "translations",
@@ -101,6 +103,7 @@ fn questions_and_endings(fields: &Fields<'_>, report: &mut Report) {
         question::ending(value, path, &mut keys, report);
     }
     flow::check(&questions, &endings, report);
+    stream::check(fields, &questions, report);
 }
 
 /// Placement and trigger depend on the kind, which serde's defaults cannot see.
@@ -110,6 +113,12 @@ fn with_defaults(document: &Value) -> Value {
     if let Some(fields) = filled.as_object_mut() {
         fields.entry("placement").or_insert_with(|| json!(Placement::default_for(kind)));
         fields.entry("trigger").or_insert_with(|| json!(Trigger::default_for(kind)));
+        // Each order brings another question: the answer to one is no reason to keep the next.
+        if fields.get("stream").is_some_and(|stream| *stream == true)
+            && let Some(frequency) = fields.entry("frequency").or_insert_with(|| json!({})).as_object_mut()
+        {
+            frequency.entry("after_answer").or_insert_with(|| json!("0s"));
+        }
     }
     filled
 }

@@ -17,7 +17,7 @@ const MAX_JUMPS: usize = 50;
 /// Longest address, in bytes.
 const MAX_ADDRESS: usize = 2000;
 
-const COMMON: &[&str] = &["key", "type", "prompt", "help", "required", "next"];
+const COMMON: &[&str] = &["key", "type", "prompt", "help", "required", "next", "valid", "unless"];
 
 /// Fields beyond the common ones.
 const fn own_fields(kind: QuestionType) -> &'static [&'static str] {

@@ -223,6 +223,7 @@ fn label(gate: Gate) -> &'static str {
         Gate::AttentionBudget => "Attention budget",
         Gate::OrderAsked => "This order",
         Gate::Outranked => "Other surveys",
+        Gate::Stream => "Question stream",
         Gate::Holdout => "Holdout",
     }
 }
