@@ -111,8 +111,12 @@ impl App {
 
 /// Every kind of work there is.
 fn kinds() -> Registry {
-    jobs::nightly().with::<commerce::Abandonment>().with::<commerce::EraseAll>().with::<flows::Enter>().with::<flows::Step>()
-    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<flows::Trial>()
+    jobs::nightly()
+        .with::<commerce::Abandonment>()
+        .with::<commerce::EraseAll>()
+        .with::<flows::Enter>()
+        .with::<flows::Step>()
+        .with::<flows::Trial>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

@@ -71,8 +71,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { decide: 120, events: 240, coupon: 30, login: 20, hooks: 1200 }
-        Self { decide: 120, events: 240, coupon: 30, login: 20, api: 600 }
+        Self { decide: 120, events: 240, coupon: 30, login: 20, hooks: 1200, api: 600 }
     }
 }
 

@@ -51,8 +51,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         smtp_url: None,
         mail_from: None,
         // One person clicks here, perhaps with a script.
-        limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600, hooks: 6_000 },
-        limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600, api: 6_000 },
+        limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600, hooks: 6_000, api: 6_000 },
     };
     let app = App::build(config, Clock::shifted(), true).await?;
     seed(&app).await?;

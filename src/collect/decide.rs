@@ -11,9 +11,8 @@ use serde_json::value::RawValue;
 
 use super::catalog::{LiveSite, LiveSurvey};
 use super::check::Keys;
-use super::histories::Histories;
-use super::identity;
 use super::histories::{Histories, Seen};
+use super::identity;
 use super::offer::{Offer, session_hash, visitor_hash};
 use super::trace::{self, Traced};
 use super::wire::Ask;
@@ -122,8 +121,7 @@ pub async fn decide(
             false => None,
         };
         taken.push(trigger);
-        offers.push(visit.offer(survey, visitor, &keys.offer));
-        offers.push(visit.offer(survey, visitor, question, key));
+        offers.push(visit.offer(survey, visitor, question, &keys.offer));
     }
     let trace = ask.debug.then(|| trace::of(&visit, &history, &denied));
     Ok(Decision { offers, denied, trace })

@@ -12,14 +12,11 @@ use uuid::Uuid;
 use crate::clock::Millis;
 use crate::commerce::Person;
 use crate::domain::frequency::Exposure;
-use crate::id::{CustomerId, SiteId};
-use crate::store::impressions::{self, Known, Past};
-use crate::store::{Db, StoreError, customers, messages};
 use crate::domain::stream;
-use crate::id::{SiteId, SurveyId};
+use crate::id::{CustomerId, SiteId, SurveyId};
 use crate::store::customers::{self, Customer};
-use crate::store::impressions::{self, Past};
-use crate::store::{Db, StoreError, streams};
+use crate::store::impressions::{self, Known, Past};
+use crate::store::{Db, StoreError, messages, streams};
 
 /// How many decisions may wait for each reader; more read for themselves.
 const QUEUE: usize = 1024;
@@ -139,6 +136,8 @@ async fn find(db: &Db, site: SiteId, person: &Person) -> Result<Option<CustomerI
     }
     let Some(email) = &person.email else { return Ok(None) };
     Ok(customers::by_email(db, site, email).await?.map(|found| found.id))
+}
+
 /// A visitor and what a question stream remembers of them.
 pub struct Seen {
     /// Who it is, if that is known.

@@ -9,8 +9,8 @@ mod erase;
 mod order;
 mod person;
 mod record;
-mod said;
 mod refunds;
+mod said;
 
 use uuid::Uuid;
 
@@ -26,8 +26,8 @@ pub use erase::{EraseAll, erase};
 pub use order::{OrderEnd, OrderReport};
 pub use person::{Person, YesOrNo};
 pub use record::record;
-pub use said::{Said, said};
 pub use refunds::{Refund, Refunds};
+pub use said::{Said, said};
 
 words! {
     /// Who tells.

@@ -3,8 +3,8 @@
 use super::known::{Dossier, Subject};
 use super::letter;
 use crate::id::CustomerId;
-use crate::mail::data::{Data, Links};
 use crate::mail::Sender;
+use crate::mail::data::{Data, Links};
 use crate::store::sites::Site;
 use crate::store::{StoreError, Tx, carts, customers, orders};
 
@@ -28,7 +28,8 @@ pub async fn example(tx: &mut Tx, sender: &Sender, site: &Site, customer: Custom
 /// The made-up person with the store's own name, address and colours. `bare`: of whom next to nothing is known.
 pub fn made_up(sender: &Sender, site: &Site, bare: bool) -> Data {
     let data = if bare { Data::bare() } else { Data::full() };
-    let links = Links { survey: data.links.survey, survey_answers: data.links.survey_answers, ..example_links(sender, site, true) };
+    let Links { survey, survey_question, survey_answers, survey_scale, .. } = data.links;
+    let links = Links { survey, survey_question, survey_answers, survey_scale, ..example_links(sender, site, true) };
     Data { shop: letter::shop(site), links, ..data }
 }
 
@@ -43,7 +44,6 @@ fn example_links(sender: &Sender, site: &Site, cart: bool) -> Links {
         unsubscribe: link("/u/example"),
         preferences: Some(link("/p/example")),
         cart: cart.then(|| link("/r/example")),
-        survey: None,
-        survey_answers: Vec::new(),
+        ..Links::default()
     }
 }

@@ -93,14 +93,6 @@ impl Desk<'_> {
     }
 
     /// Writes it. After a [`Failure`] nothing of the transaction may be committed: a coupon may be half given.
-    pub async fn write(&self, tx: &mut Tx, template: &str, pool: Option<&Coupon>) -> Result<Result<Letter, Failure>, StoreError> {
-        let Some(shelved) = shelf::find(&mut *tx, self.site.id, template).await? else {
-            return Ok(Err(Failure::NoTemplate(template.to_owned())));
-        };
-        let dkim = match dkim(&mut *tx, self.sender, self.site).await? {
-            Ok(dkim) => dkim,
-            Err(failure) => return Ok(Err(failure)),
-        };
     pub async fn write(
         &self,
         tx: &mut Tx,
@@ -108,6 +100,13 @@ impl Desk<'_> {
         pool: Option<&Coupon>,
         survey: Option<&str>,
     ) -> Result<Result<Letter, Failure>, StoreError> {
+        let Some(shelved) = shelf::find(&mut *tx, self.site.id, template).await? else {
+            return Ok(Err(Failure::NoTemplate(template.to_owned())));
+        };
+        let dkim = match dkim(&mut *tx, self.sender, self.site).await? {
+            Ok(dkim) => dkim,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let coupon = match pool {
             Some(Coupon { pool }) => match self.coupon(tx, pool).await? {
                 Some(coupon) => Some(coupon),
@@ -115,10 +114,6 @@ impl Desk<'_> {
             },
             None => None,
         };
-        Ok(self.compose(&shelved.template, dkim.as_ref(), coupon))
-    }
-
-    fn compose(&self, template: &Template, dkim: Option<&Dkim>, coupon: Option<data::Coupon>) -> Result<Letter, Failure> {
         let asking = match survey {
             Some(survey) => match self.asking(tx, survey, self.locale().unwrap_or_default()).await? {
                 Some(asking) => Some(asking),
@@ -126,7 +121,7 @@ impl Desk<'_> {
             },
             None => None,
         };
-        Ok(self.compose(template, coupon, asking))
+        Ok(self.compose(&shelved.template, dkim.as_ref(), coupon, asking))
     }
 
     /// The reader's language, as far as it is known.
@@ -135,34 +130,33 @@ impl Desk<'_> {
         self.known.customer.locale.as_deref().or(last)
     }
 
-    fn compose(&self, template: &str, coupon: Option<data::Coupon>, asking: Option<Asking>) -> Result<Letter, Failure> {
-        let template = ready::templates()
-            .into_iter()
-            .find(|known| known.key == template)
-            .ok_or_else(|| Failure::NoTemplate(template.to_owned()))?;
+    fn compose(
+        &self,
+        template: &Template,
+        dkim: Option<&Dkim>,
+        coupon: Option<data::Coupon>,
+        asking: Option<Asking>,
+    ) -> Result<Letter, Failure> {
         let (sender, site, person) = (self.sender, self.site, &self.known.customer);
         let (id, name) = self.name();
         let link = Link { site: site.id, message: id };
         let url = |purpose| link.url(purpose, &sender.keys.link, &sender.public_url);
         let unsubscribe = url(Purpose::Unsubscribe);
         let address = self.known.person.mailbox().unwrap_or_default();
-        let links = data::Links {
+        let mut links = data::Links {
             shop: home_of(sender, site),
             unsubscribe: unsubscribe.to_string(),
             preferences: Some(url(Purpose::Preferences).into()),
             cart: self.known.cart.as_ref().map(|_| url(Purpose::Cart).into()),
             ..data::Links::default()
         };
-        let data = data(site, self.known, address, links, coupon);
-        let last = self.known.said.last().and_then(|said| said.response.locale.as_deref());
-        let texts = template.render(person.locale.as_deref().or(last).unwrap_or(&template.locale), &data)?;
-        let mut data = self.data(address, unsubscribe.as_str(), url(Purpose::Cart).as_str(), coupon);
         if let Some(asking) = asking {
-            data.links.survey = Some(asking.link);
-            data.links.survey_question = Some(asking.question);
-            data.links.survey_answers = asking.answers;
-            data.links.survey_scale = asking.scale;
+            links.survey = Some(asking.link);
+            links.survey_question = Some(asking.question);
+            links.survey_answers = asking.answers;
+            links.survey_scale = asking.scale;
         }
+        let data = data(site, self.known, address, links, coupon);
         let texts = template.render(self.locale().unwrap_or(&template.locale), &data)?;
         let to = Mailbox::new(address).map_err(|why| Failure::Address(address.to_owned(), why))?;
         let to = to.named(person.name.as_deref().unwrap_or_default());

@@ -6,9 +6,8 @@
 //! letter    one step's mail, ready to be handed over                   link     the signed links in it
 //! back      a link followed: to the cart                               unsubscribe, preferences
 //! returned  bounces and complaints                                     trial, example   a template tried out
-//! back      a link followed: to the cart                               unsubscribe
-//! asking    the survey that a letter leads to
-//! survey_link  the signed link to a hosted survey                        reader   whom its mail was for
+//! asking    the survey that a letter leads to                          survey_link      the signed link to it
+//! reader    whom its mail was for
 //! ```
 
 mod announce;
@@ -20,12 +19,11 @@ mod known;
 mod letter;
 mod link;
 mod preferences;
+mod reader;
 mod returned;
 mod step;
-mod trial;
-mod reader;
-mod step;
 mod survey_link;
+mod trial;
 mod unsubscribe;
 
 pub use announce::{Happening, announce, announce_responses};
@@ -34,10 +32,9 @@ pub use enter::Enter;
 pub use example::{example, made_up};
 pub use link::{Link, Purpose};
 pub use preferences::{Choice, Chosen, PAUSE, prefer, preferences};
+pub use reader::{Reader, customer_facts};
 pub use returned::take_back;
 pub use step::Step;
-pub use trial::{Trial, send_trial};
-pub use reader::{Reader, customer_facts};
-pub use step::Step;
 pub use survey_link::SurveyLink;
+pub use trial::{Trial, send_trial};
 pub use unsubscribe::unsubscribe;

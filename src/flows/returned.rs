@@ -19,7 +19,14 @@ use crate::store::messages::{self, Message, MessageStatus};
 use crate::store::{Db, StoreError, Tx, suppressions};
 
 /// Takes in what a source told, each piece in a transaction of its own: coming again, it finds what is done already.
-pub async fn take_back(db: &Db, keys: &Keys, site: SiteId, source: Source, told: &[Feedback], now: Millis) -> Result<(), StoreError> {
+pub async fn take_back(
+    db: &Db,
+    keys: &Keys,
+    site: SiteId,
+    source: Source,
+    told: &[Feedback],
+    now: Millis,
+) -> Result<(), StoreError> {
     for feedback in told {
         let mut tx = db.begin().await?;
         take_one(&mut tx, keys, site, source, feedback, now).await?;
@@ -158,7 +165,8 @@ mod tests {
 
     #[test]
     fn an_unknown_address_is_not_kept_whole() {
-        for (address, shown) in [("mia@example.com", "m…@example.com"), ("@example.com", "…@example.com"), ("é@b.c", "é…@b.c")] {
+        for (address, shown) in [("mia@example.com", "m…@example.com"), ("@example.com", "…@example.com"), ("é@b.c", "é…@b.c")]
+        {
             assert_eq!(hidden(address), shown);
         }
     }

@@ -73,12 +73,10 @@ impl Job for Step {
                 walk.record(&mut tx, StepResult::Skipped, Some(reason.code()), None, now).await?;
             }
             StepVerdict::Send => match walk.flow.document.steps[walk.enrollment.step].action.clone() {
-                Action::Email { template, coupon, .. } => {
+                Action::Email { template, coupon, survey } => {
                     if let Some(turn) = self.early(&walk.site, context, now) {
                         return Ok(Outcome::Again(tx, Self { turn: Some(turn), ..self }, turn));
                     }
-                    return self.mail(tx, walk, context, &template, coupon.as_ref(), earlier, now).await;
-                Action::Email { template, coupon, survey } => {
                     let asked = survey.as_deref();
                     return self.mail(tx, walk, context, &template, coupon.as_ref(), asked, earlier, now).await;
                 }

@@ -37,16 +37,8 @@ pub async fn send_trial(
     let from = letter::from(sender, site);
     let name = format!("{}@{}", hex(id.as_bytes()), from.domain());
     let reply_to = letter::reply_to(site);
-    let draft = Draft {
-        from: &from,
-        reply_to: reply_to.as_ref(),
-        to,
-        bounces_to: None,
-        texts: &texts,
-        id: &name,
-        at: now,
-        list: None,
-    };
+    let draft =
+        Draft { from: &from, reply_to: reply_to.as_ref(), to, bounces_to: None, texts: &texts, id: &name, at: now, list: None };
     let dkim = match letter::dkim(&mut *tx, sender, site).await? {
         Ok(dkim) => dkim,
         Err(why) => return Ok(Err(BadMessage::Build(why.to_string()))),

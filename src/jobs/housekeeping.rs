@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
-use crate::store::{hook_deliveries, jobs, sessions, sites, widget_errors};
-use crate::store::{idempotency, jobs, sessions, widget_errors};
+use crate::store::{hook_deliveries, idempotency, jobs, sessions, sites, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -34,7 +33,6 @@ impl Job for Housekeeping {
         for site in sites::visible_to(&mut tx, None).await? {
             hook_deliveries::purge(&mut tx, site.id, now - KEEP_DELIVERIES).await?;
         }
-        tracing::debug!(logins, jobs = finished, faults, "swept");
         let answers = idempotency::purge(&mut tx, now - DAY).await?;
         tracing::debug!(logins, jobs = finished, faults, answers, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))

@@ -79,14 +79,18 @@ fn check_names(template: &Template) -> Result<(), Refused> {
 pub fn is_locale(text: &str) -> bool {
     let mut parts = text.split('-');
     let language = parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase()));
-    language && text.len() <= 35 && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+    language
+        && text.len() <= 35
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// Takes a store's own template away; of a ready-made one that it had changed, the ready-made text is back. Any other is refused
 /// while a live flow sends it.
 pub async fn remove(tx: &mut Tx, site: SiteId, key: &str, by: &str, now: Millis) -> Result<(), Refused> {
     let back = shelf::ready(key).is_some();
-    if !back && let Some(flow) = uses(&mut *tx, site).await?.into_iter().find(|used| used.live && used.keys.iter().any(|k| k == key)) {
+    if !back
+        && let Some(flow) = uses(&mut *tx, site).await?.into_iter().find(|used| used.live && used.keys.iter().any(|k| k == key))
+    {
         return Err(Refused::invalid("key", format!("the live follow-up “{}” sends it: pause that first", flow.name)));
     }
     if templates::delete(tx, site, key).await? {
@@ -147,7 +151,8 @@ mod tests {
     #[test]
     fn languages_are_tags() {
         assert!(["en", "de-AT", "zh-Hant-TW", "fil"].into_iter().all(is_locale));
-        for bad in ["", "e", "EN", "deutsch", "de_AT", "de-", "de-A", "en-<b>", "en us", &format!("en{}", "-abcdefgh".repeat(4))] {
+        for bad in ["", "e", "EN", "deutsch", "de_AT", "de-", "de-A", "en-<b>", "en us", &format!("en{}", "-abcdefgh".repeat(4))]
+        {
             assert!(!is_locale(bad), "{bad}");
         }
     }

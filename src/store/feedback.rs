@@ -50,9 +50,8 @@ pub async fn insert(tx: &mut Tx, site: SiteId, returned: &Returned) -> Result<()
 
 /// Whether a call or an event comes for the first time; from now on it does not.
 pub async fn first(tx: &mut Tx, site: SiteId, digest: [u8; 32], now: Millis) -> Result<bool, StoreError> {
-    let query = q(sql!(
-        "insert into feedback_seen (site_id, digest, at) values ($1, $2, $3) on conflict (site_id, digest) do nothing"
-    ));
+    let query =
+        q(sql!("insert into feedback_seen (site_id, digest, at) values ($1, $2, $3) on conflict (site_id, digest) do nothing"));
     Ok(query.bind(site).bind(digest.to_vec()).bind(now).execute(tx).await? == 1)
 }
 
@@ -77,9 +76,8 @@ pub async fn soft_bounces(on: impl Into<On<'_>>, site: SiteId, hash: &[u8; 32], 
 
 /// Mails of ours that were refused since a moment for what the sender is or the mail says.
 pub async fn blocked(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Result<i64, StoreError> {
-    let query = q(sql!(
-        "select count(distinct message_id) as n from feedback where site_id = $1 and kind = 'blocked' and at >= $2"
-    ));
+    let query =
+        q(sql!("select count(distinct message_id) as n from feedback where site_id = $1 and kind = 'blocked' and at >= $2"));
     let (n,): (i64,) = query.bind(site).bind(from).one(on).await?;
     Ok(n)
 }

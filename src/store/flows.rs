@@ -147,13 +147,6 @@ pub async fn by_key(on: impl Into<On<'_>>, site: SiteId, key: &str) -> Result<Op
     query.bind(site).bind(key).optional::<EntryRow>(on).await?.map(Entry::try_from).transpose()
 }
 
-/// The document as last saved.
-pub async fn draft(on: impl Into<On<'_>>, site: SiteId, id: FlowId) -> Result<Option<Value>, StoreError> {
-    let query = q(sql!("select draft from flows where site_id = $1 and id = $2"));
-    let row: Option<(Json<Value>,)> = query.bind(site).bind(id).optional(on).await?;
-    Ok(row.map(|(draft,)| draft.0))
-}
-
 /// Whether anything would follow from either of two events; asked in the midst of storing it, so no more than a look into an index.
 pub async fn any_live(on: impl Into<On<'_>>, site: SiteId, events: [Trigger; 2]) -> Result<bool, StoreError> {
     let query = q(sql!(

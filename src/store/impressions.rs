@@ -92,8 +92,8 @@ impl From<&Impression> for Exposure {
 pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: usize) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers,
+                question
          from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
          order by id desc limit $3"
     ));
@@ -104,7 +104,8 @@ pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limi
 pub async fn by_id(on: impl Into<On<'_>>, site: SiteId, id: Uuid) -> Result<Option<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers,
+                question
          from impressions where site_id = $1 and id = $2"
     ));
     query.bind(site).bind(id).optional(on).await
@@ -216,10 +217,8 @@ pub async fn insert(tx: &mut Tx, impressions: &[Impression]) -> Result<bool, Sto
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual, started_at, answers)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
-                                  withheld, manual, question)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool text}
+                                  withheld, manual, started_at, answers, question)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
          on conflict (site_id, id) do nothing"
     ));
     Ok(query.execute_rows(tx, rows_of(impressions)).await? == impressions.len() as u64)
@@ -230,10 +229,8 @@ pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), Store
     let query = q(sql!(
         "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                   completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual, started_at, answers)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text}
-                                  withheld, manual, question)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool text}
+                                  withheld, manual, started_at, answers, question)
+         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
          on conflict (site_id, id) do update set
              shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
              dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
@@ -249,8 +246,8 @@ pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), Store
 pub async fn lock(tx: &mut Tx, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
         "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, question
+                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers,
+                question
          from impressions where site_id = $1 and id {in:2} {for_update:impressions}"
     ));
     query.bind(site).bind(ids).all(tx).await

@@ -106,6 +106,44 @@ pub async fn page(
     query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
 }
 
+/// Which responses are asked for. Moments are those at which the survey was offered, as ids have them.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Of one survey; of any, when absent.
+    pub survey: Option<SurveyId>,
+    /// The first id.
+    pub from: Uuid,
+    /// Ids below this one.
+    pub before: Uuid,
+    /// Only those that were completed, or only those that were not.
+    pub completed: Option<bool>,
+}
+
+/// A site's responses from newest to oldest.
+pub async fn list(on: impl Into<On<'_>>, site: SiteId, wanted: &Wanted, limit: i64) -> Result<Vec<Response>, StoreError> {
+    let query = match wanted.survey {
+        Some(_) => q(sql!(
+            "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+             from impressions {by_index:impressions_answered}
+             where site_id = $1 and survey_id = $6 and id >= $2 and id < $3 and started_at is not null
+               and (cast($4 as boolean) is null or (completed_at is not null) = $4)
+             order by id desc limit $5"
+        )),
+        None => q(sql!(
+            "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+             from impressions
+             where site_id = $1 and id >= $2 and id < $3 and started_at is not null
+               and (cast($4 as boolean) is null or (completed_at is not null) = $4)
+             order by id desc limit $5"
+        )),
+    };
+    let query = query.bind(site).bind(wanted.from).bind(wanted.before).bind(wanted.completed).bind(limit);
+    match wanted.survey {
+        Some(survey) => query.bind(survey).all(on).await,
+        None => query.all(on).await,
+    }
+}
+
 /// What one response holds, with the page it was given on.
 #[derive(sqlx::FromRow)]
 pub(super) struct Given {
@@ -155,40 +193,5 @@ mod tests {
     fn damage_is_told() {
         assert!(matches!(decode(SiteId(7), Uuid::nil(), Some("[1]")), Err(StoreError::Corrupt { column: "answers", .. })));
         assert_eq!(decode(SiteId(7), Uuid::nil(), None).unwrap(), []);
-/// Which responses are asked for. Moments are those at which the survey was offered, as ids have them.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    /// Of one survey; of any, when absent.
-    pub survey: Option<SurveyId>,
-    /// The first id.
-    pub from: Uuid,
-    /// Ids below this one.
-    pub before: Uuid,
-    /// Only those that were completed, or only those that were not.
-    pub completed: Option<bool>,
-}
-
-/// A site's responses from newest to oldest.
-pub async fn list(on: impl Into<On<'_>>, site: SiteId, wanted: &Wanted, limit: i64) -> Result<Vec<Response>, StoreError> {
-    let query = match wanted.survey {
-        Some(_) => q(sql!(
-            "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-             from responses r {by_index:responses_by_survey}
-             where site_id = $1 and survey_id = $6 and id >= $2 and id < $3
-               and (cast($4 as boolean) is null or (completed_at is not null) = $4)
-             order by id desc limit $5"
-        )),
-        None => q(sql!(
-            "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-             from responses r
-             where site_id = $1 and id >= $2 and id < $3
-               and (cast($4 as boolean) is null or (completed_at is not null) = $4)
-             order by id desc limit $5"
-        )),
-    };
-    let query = query.bind(site).bind(wanted.from).bind(wanted.before).bind(wanted.completed).bind(limit);
-    match wanted.survey {
-        Some(survey) => query.bind(survey).all(on).await,
-        None => query.all(on).await,
     }
 }

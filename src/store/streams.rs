@@ -1,10 +1,8 @@
 //! What people were asked by one survey, and what they said: what a question stream remembers.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
-use super::{On, StoreError, q};
+use super::{On, StoreError, q, responses};
 use crate::clock::Millis;
 use crate::domain::stream::Past;
 use crate::id::{SiteId, SurveyId};
@@ -14,9 +12,8 @@ use crate::sql;
 struct PastRow {
     id: Uuid,
     shown_at: Millis,
-    asked: Option<String>,
     question: Option<String>,
-    at: Option<Millis>,
+    answers: Option<String>,
 }
 
 /// Everything that these visitors saw of a survey, oldest first. Answers taken back are left out.
@@ -28,17 +25,14 @@ pub async fn past(
     limit: usize,
 ) -> Result<Vec<Past>, StoreError> {
     let query = q(sql!(
-        "select i.id, i.shown_at, i.question as asked, a.question, a.at
-         from impressions i {by_index:impressions_by_visitor}
-         left join answers a on a.site_id = i.site_id and a.response_id = i.id and a.item <> ''
-         where i.site_id = $1 and i.visitor {in:2} and i.survey_id = $3 and not i.withheld
-         limit $4"
+        "select id, shown_at, question, answers from impressions {by_index:impressions_by_visitor}
+         where site_id = $1 and visitor {in:2} and survey_id = $3 and not withheld limit $4"
     ));
-    let rows: Vec<PastRow> = query.bind(site).bind(visitors).bind(survey).bind(limit as i64).all(on).await?;
-    let mut shows: BTreeMap<Uuid, Past> = BTreeMap::new();
-    for row in rows {
-        let show = shows.entry(row.id).or_insert(Past { shown_at: row.shown_at, asked: row.asked, answered: Vec::new() });
-        show.answered.extend(row.question.zip(row.at));
-    }
-    Ok(shows.into_values().collect())
+    let mut rows: Vec<PastRow> = query.bind(site).bind(visitors).bind(survey).bind(limit as i64).all(on).await?;
+    rows.sort_unstable_by_key(|row| row.id);
+    let past = |row: PastRow| {
+        let said = responses::decode(site, row.id, row.answers.as_deref())?.into_iter().filter(|item| !item.item.is_empty());
+        Ok(Past { shown_at: row.shown_at, asked: row.question, answered: said.map(|item| (item.question, item.at)).collect() })
+    };
+    rows.into_iter().map(past).collect()
 }

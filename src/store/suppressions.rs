@@ -55,6 +55,8 @@ pub async fn erase(tx: &mut Tx, site: SiteId, hash: &[u8; 32], source: &str, now
          on conflict (site_id, hash) do update set email = null, reason = 'erased', source = excluded.source, at = excluded.at"
     ));
     exactly_one(query.bind(site).bind(hash.to_vec()).bind(source).bind(now).execute(tx).await?)
+}
+
 /// An address that gets nothing more, as lists have it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Listed {

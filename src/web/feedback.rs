@@ -32,7 +32,8 @@ pub async fn receive(
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
     app.limiters.feedback.check(client(peer, &headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
-    let unknown = || Problem::new(StatusCode::NOT_FOUND, "unknown_address", "there is no such address: copy it from the admin once more");
+    let unknown =
+        || Problem::new(StatusCode::NOT_FOUND, "unknown_address", "there is no such address: copy it from the admin once more");
     let source = Source::parse(&source).ok_or_else(unknown)?;
     let site = sites::by_key(&app.db, &key).await?.ok_or_else(unknown)?;
     let expected = app.sender.keys.feedback_token(site.id, source, site.settings.sending.round);
@@ -66,8 +67,7 @@ async fn check_signature(app: &App, site: &Site, source: Source, headers: &Heade
         return used_once(app, site, &once).await;
     }
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (at, signature) =
-        (header("x-twilio-email-event-webhook-timestamp"), header("x-twilio-email-event-webhook-signature"));
+    let (at, signature) = (header("x-twilio-email-event-webhook-timestamp"), header("x-twilio-email-event-webhook-signature"));
     match sendgrid::verify(body, at, signature, &key) {
         true => Ok(()),
         false => Err(forged("the signature does not fit the verification key")),

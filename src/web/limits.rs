@@ -12,8 +12,8 @@ use ipnet::IpNet;
 
 use crate::clock::Clock;
 use crate::config::Limits;
-use crate::id::SiteId;
 use crate::id::ApiKeyId;
+use crate::id::SiteId;
 
 impl governor::clock::Clock for Clock {
     type Instant = Nanos;
@@ -67,13 +67,11 @@ impl Limiters {
 }
 
 pub struct Limiter<K: Hash + Eq + Clone = IpAddr> {
-pub struct Limiter<K: Clone + Eq + Hash = IpAddr> {
     keyed: Keyed<K>,
     clock: Clock,
 }
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
-impl<K: Clone + Eq + Hash> Limiter<K> {
     fn new(quota: Quota, clock: &Clock) -> Self {
         Self { keyed: RateLimiter::new(quota, Default::default(), clock.clone()), clock: clock.clone() }
     }

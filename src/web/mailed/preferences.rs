@@ -34,7 +34,9 @@ pub async fn submit(
     let choice = sent.as_deref().and_then(Choice::parse);
     let choice = choice.ok_or_else(|| Problem::bad_request("choice", "choice: one of all, pause, orders, none"))?;
     let (keys, now) = (&app.sender.keys, app.clock.now());
-    let Some(chosen) = flows::preferences(&app.db, keys, &link, now).await? else { return show(&app, &link, &headers, false).await };
+    let Some(chosen) = flows::preferences(&app.db, keys, &link, now).await? else {
+        return show(&app, &link, &headers, false).await;
+    };
     let (_, words) = phrases(chosen.locale.as_deref(), &headers);
     let mut tx = app.db.begin().await?;
     flows::prefer(&mut tx, keys, &link, choice, label(choice, words), now).await?;

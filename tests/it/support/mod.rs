@@ -93,8 +93,6 @@ impl Drop for TestApp {
 
 impl TestApp {
     pub async fn start(backend: Backend) -> Self {
-        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() })
-            .await
         Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 }).await
     }
 
