@@ -33,7 +33,7 @@ pub struct CartReport {
 
 pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &CartReport, now: Millis) -> Result<(), StoreError> {
     let tokens = (Some(said.token.as_str()), said.checkout_token.as_deref());
-    let report = &Report { visitor: browser(tx, site, report, tokens).await?, ..report.clone() };
+    let report = &Report { visitor: filled_in(tx, site, report, tokens).await?, ..report.clone() };
     let customer = person::of(tx, site, report, &said.person, now).await?;
     let mut cart = carts::claim(tx, &new(site, report, said, now)).await?;
     cart.visitor = cart.visitor.or(report.visitor);
@@ -57,16 +57,16 @@ pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &Cart
     if cart.life.ending().is_none()
         && let Some(order) = orders::of_cart(&mut *tx, site.id, &cart.token, cart.checkout_token.as_deref()).await?
     {
-        if let (Some(visitor), None) = (cart.visitor, order.visitor) {
-            order::place_in(tx, site, &order.id, visitor, report.at).await?;
-        }
         cart.life.apply(&CartEvent::Ordered { at: order.at, order: order.id }, rules);
+    }
+    if let (Some(ending), Some(visitor)) = (cart.life.ending(), cart.visitor) {
+        order::place_in(tx, site, &ending.order, visitor, report.at).await?;
     }
     settle(tx, site, cart, now).await
 }
 
 /// In whose browser a cart was filled: a shop's server does not know it, but its page has told of the same cart.
-pub(super) async fn browser(
+pub(super) async fn filled_in(
     tx: &mut Tx,
     site: &Site,
     report: &Report,

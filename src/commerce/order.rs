@@ -49,7 +49,7 @@ pub struct OrderEnd {
 
 pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &OrderReport, now: Millis) -> Result<(), StoreError> {
     let tokens = (said.cart_token.as_deref(), said.checkout_token.as_deref());
-    let report = &Report { visitor: cart::browser(tx, site, report, tokens).await?, ..report.clone() };
+    let report = &Report { visitor: cart::filled_in(tx, site, report, tokens).await?, ..report.clone() };
     let customer = person::of(tx, site, report, &said.person, now).await?;
     let (mut order, fresh) = orders::claim(tx, &new(site, report, said, now)).await?;
     let first_teller_was_a_page = !fresh && order.source == "page";

@@ -1,6 +1,6 @@
 // Copies a snippet, and says so aloud. Without scripts the buttons stay hidden: the text can be selected.
-const said = document.querySelector("[data-copied]");
 for (const button of document.querySelectorAll("[data-copy]")) {
+  const said = button.closest("section, form").querySelector("[data-copied]");
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     const from = document.getElementById(button.dataset.copy);

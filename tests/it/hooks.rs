@@ -389,7 +389,7 @@ crate::on_both! {
         app.run_jobs().await;
         assert_eq!(mails(&app).await, 1);
         let walk = enrollments::of_customer(&app.app.db, app.site.id, zoe(&app).await.unwrap().id).await.unwrap().remove(0);
-        assert_eq!((walk.status, walk.ended_by.as_deref()), (EnrollmentStatus::Stopped, Some("order.completed")));
+        assert_eq!((walk.status, walk.ended_by.as_deref()), (EnrollmentStatus::Stopped, Some("ordered")));
     }
 }
 

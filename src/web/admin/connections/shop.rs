@@ -35,6 +35,8 @@ struct ShopPage {
     is_local: bool,
     topics: &'static [(&'static str, &'static str)],
     shop: Option<Connected>,
+    /// It is connected, and nothing has come yet.
+    waiting: bool,
     lines: Vec<Line>,
     entered: String,
     faults: Faults,
@@ -166,7 +168,9 @@ async fn page(
 ) -> Result<Response, PageError> {
     let (site, zone, now) = (&access.site, access.zone(), app.clock.now());
     let public = &app.config.public_url;
-    let shop = shops::find(&app.db, site.id, system.as_str()).await?.map(|shop| {
+    let stored = shops::find(&app.db, site.id, system.as_str()).await?;
+    let waiting = stored.as_ref().is_some_and(|shop| shop.last_at.is_none());
+    let shop = stored.map(|shop| {
         let refused = shop.refused_at.is_some_and(|refused| shop.last_at.is_none_or(|last| refused > last));
         Connected {
             state: connected(&shop, now),
@@ -202,6 +206,7 @@ async fn page(
             System::Shopify => &inbound::shopify::TOPICS,
             System::WooCommerce => &inbound::woocommerce::TOPICS,
         },
+        waiting,
         shop,
         lines,
         entered,
