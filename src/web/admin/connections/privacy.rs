@@ -114,9 +114,10 @@ fn about(request: &Request) -> String {
 
 /// How much time is left, and how pressing that is.
 fn left(due: Millis, now: Millis) -> (&'static str, String) {
-    match (due - now).div_euclid(DAY) {
-        ..0 => ("bad", "Overdue".to_owned()),
-        0 => ("bad", "Today".to_owned()),
+    let left = due - now;
+    match left.unsigned_abs().div_ceil(DAY.unsigned_abs()) {
+        _ if left < 0 => ("bad", "Overdue".to_owned()),
+        _ if left < DAY => ("bad", "Less than a day left".to_owned()),
         1 => ("paused", "1 day left".to_owned()),
         n @ 2..8 => ("paused", format!("{n} days left")),
         n => ("", format!("{n} days left")),
@@ -176,9 +177,10 @@ mod tests {
         let due = 100 * DAY;
         for (now, badge, words) in [
             (due - 30 * DAY, "", "30 days left"),
+            (due - 30 * DAY + 5, "", "30 days left"),
             (due - 2 * DAY, "paused", "2 days left"),
             (due - DAY, "paused", "1 day left"),
-            (due - 1, "bad", "Today"),
+            (due - 1, "bad", "Less than a day left"),
             (due + 1, "bad", "Overdue"),
         ] {
             assert_eq!(left(due, now), (badge, words.to_owned()));
