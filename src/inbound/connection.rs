@@ -7,8 +7,9 @@ use crate::keys::{NotOurs, Vault, verify_with};
 use crate::store::shops::{self, Shop};
 use crate::store::{StoreError, Tx, audit};
 
-/// How long an old secret is accepted beside a new one: shops go on signing with it for an hour, and people take a day.
-pub const KEEP_OLD_SECRET: Millis = 2 * DAY;
+/// How long an old secret is accepted beside a new one: shops go on signing with it for an hour, and people take a day. The admin
+/// says so in words.
+const KEEP_OLD_SECRET: Millis = 2 * DAY;
 
 /// Secrets are opened for one delivery and printed nowhere.
 pub struct Connection {

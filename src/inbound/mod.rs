@@ -12,15 +12,14 @@ pub mod woocommerce;
 
 use uuid::Uuid;
 
-use crate::clock::Millis;
-use crate::commerce::{Report, What};
+use crate::clock::{DAY, Millis};
+use crate::commerce::{Report, Source, What};
 use crate::domain::money::Currency;
 use crate::domain::words::words;
 use crate::store::sites::Site;
 
-pub use connection::{BadSecret, Connection, KEEP_OLD_SECRET, NewSecret, check_secret, connect, disconnect, end_change_over};
+pub use connection::{BadSecret, Connection, NewSecret, check_secret, connect, disconnect, end_change_over};
 pub use fields::moment;
-pub use privacy::ANSWER_WITHIN;
 pub use receive::{Arrived, Taken, receive, refuse};
 pub use unreadable::Unreadable;
 
@@ -33,8 +32,6 @@ words! {
 }
 
 impl System {
-    pub const ALL: [Self; 2] = [Self::Shopify, Self::WooCommerce];
-
     /// As its maker writes it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -48,7 +45,7 @@ impl System {
 pub const VISITOR_MARK: &str = "_svy_vid";
 
 /// An order that is older when it is first heard of is history: nothing follows from it.
-const NEWS: Millis = 7 * crate::clock::DAY;
+const NEWS: Millis = 7 * DAY;
 
 /// What a body is read with.
 #[derive(Clone, Copy)]
@@ -116,8 +113,8 @@ pub struct Who {
 
 fn report(system: System, visitor: Option<Uuid>, at: Millis, what: What) -> Report {
     let source = match system {
-        System::Shopify => crate::commerce::Source::Shopify,
-        System::WooCommerce => crate::commerce::Source::WooCommerce,
+        System::Shopify => Source::Shopify,
+        System::WooCommerce => Source::WooCommerce,
     };
     Report { source, visitor, at, what }
 }

@@ -10,7 +10,7 @@ use crate::store::sites::Site;
 use crate::store::{StoreError, Tx, audit, customers};
 
 /// The law's month, and Shopify's.
-pub const ANSWER_WITHIN: Millis = 30 * DAY;
+const ANSWER_WITHIN: Millis = 30 * DAY;
 
 pub(super) async fn answer(
     tx: &mut Tx,

@@ -53,7 +53,6 @@ impl Limiters {
         let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let minute = |n| Limiter::new(Quota::per_minute(count(n)), clock);
         Self {
-            hooks: Limiter::new(Quota::per_minute(count(limits.hooks)), clock),
             decide: minute(limits.decide),
             events: minute(limits.events),
             coupon: Limiter::new(Quota::per_hour(count(limits.coupon)), clock),
@@ -62,6 +61,7 @@ impl Limiters {
             wrong_keys: minute(limits.login),
             feedback: minute(FEEDBACK),
             trial: Limiter::new(Quota::per_hour(count(TRIALS)), clock),
+            hooks: Limiter::new(Quota::per_minute(count(limits.hooks)), clock),
         }
     }
 }

@@ -565,6 +565,7 @@ crate::on_both! {
         Shopify::new("orders/create", ORDER).taken(&app).await;
         let asked = json!({"shop_id": 1, "orders_requested": [1], "customer": {"id": 7001, "email": EMAIL}, "data_request": {"id": 9999}});
         Shopify::new("customers/data_request", asked).taken(&app).await;
+        app.advance(MINUTE);
         Shopify::new("customers/data_request", json!({"customer": {"id": 5, "email": "x@y.example"}, "data_request": {"id": 10000}})).taken(&app).await;
         let mut browser = owner(&app).await;
         let path = format!("/admin/{}/connections/privacy", app.site.key);

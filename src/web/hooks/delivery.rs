@@ -15,6 +15,7 @@ use crate::collect::catalog::LiveSite;
 use crate::collect::offer::visitor_hash;
 use crate::inbound::{Arrived, Connection, Meaning, Reading, System, Unreadable, receive, refuse};
 use crate::keys::{digest_bytes, hex};
+use crate::store::sites::Site;
 use crate::store::{StoreError, shops};
 use crate::web::error::Problem;
 use crate::web::limits::client;
@@ -98,7 +99,7 @@ impl<'a> Hook<'a> {
         read: impl FnOnce(&str, &[u8], &Reading<'_>) -> Result<Meaning, Unreadable>,
     ) -> Result<StatusCode, Problem> {
         let (site, now) = (&self.live.site, self.app.clock.now());
-        let visitor = |site: &crate::store::sites::Site, id: &str| visitor_hash(site.id, id);
+        let visitor = |site: &Site, id: &str| visitor_hash(site.id, id);
         let reading = Reading { site, at: happened.unwrap_or(now), now, visitor };
         let meaning = match read(&arrived.topic, &self.body, &reading) {
             Ok(meaning) => meaning,
