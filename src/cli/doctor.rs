@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, MINUTE};
 use crate::config::{Secret, ServerArgs, sqlite_path};
+use crate::mail::{Sender, Transport};
 use crate::store::{self, Db, jobs, sites, users};
 
 #[derive(clap::Args)]
@@ -48,6 +49,7 @@ pub async fn run(url: &str, args: Args) -> anyhow::Result<ExitCode> {
         Err(e) => findings.report("database", Err(e.into())),
     }
     findings.report("public URL", public_url(&args.server.public_url).await);
+    findings.report("mail", mail(&args.server).await);
     Ok(if findings.trouble { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -86,9 +88,41 @@ async fn accounts(db: &Db) -> anyhow::Result<String> {
     Ok(format!("{} people, {} sites", users::all(db).await?.len(), sites.len()))
 }
 
+/// Greets the mail server and logs in; sends nothing.
+async fn mail(server: &ServerArgs) -> anyhow::Result<String> {
+    // The keys behind links play no part in it.
+    let sender = Sender::new(server.smtp_url.as_deref(), server.mail_from.as_deref(), &server.public_url, b"")?;
+    if matches!(sender.transport, Transport::Captured) {
+        return Ok("no mail server is set: mails are kept and shown in the admin".into());
+    }
+    sender.transport.check().await.map_err(|why| anyhow::anyhow!("the mail server: {why}"))?;
+    let hint = match aligned(sender.from.domain(), server.public_url.host_str().unwrap_or_default()) {
+        true => "",
+        false => ", whose domain has nothing in common with the public URL's: filters trust links to the sender's own domain more",
+    };
+    Ok(format!("the mail server answers; mails are from {}{hint}", sender.from))
+}
+
+/// Whether two names end in the same two labels.
+fn aligned(one: &str, other: &str) -> bool {
+    let end = |name: &str| name.to_ascii_lowercase().rsplit('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+    end(one) == end(other)
+}
+
 async fn public_url(url: &url::Url) -> anyhow::Result<String> {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
     let answer = client.get(url.join("/healthz")?).send().await?;
     anyhow::ensure!(answer.status().is_success(), "{url} answers {}", answer.status());
     Ok(format!("{url} answers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::aligned;
+
+    #[test]
+    fn names_of_one_owner_end_alike() {
+        assert!(aligned("shop.example", "polls.Shop.example") && aligned("mail.shop.example", "polls.shop.example"));
+        assert!(!aligned("shop.example", "polls.example") && !aligned("shop.example", "localhost"));
+    }
 }

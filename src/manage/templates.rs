@@ -135,7 +135,9 @@ fn sends(flow: &Flow) -> Vec<String> {
 
 /// A key that is free, made of a name: `Last call!` → `last-call`, `last-call-2`.
 pub async fn free_key(db: &Db, site: SiteId, name: &str) -> Result<String, StoreError> {
-    let taken: Vec<String> = shelf::names(db, site).await?.into_iter().map(|(key, _)| key).collect();
+    let mut taken: Vec<String> = shelf::names(db, site).await?.into_iter().map(|(key, _)| key).collect();
+    // The address of the page that makes one.
+    taken.push("new".to_owned());
     let letters = name.to_lowercase();
     let words = letters.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let base: String = words.collect::<Vec<_>>().join("-").chars().take(50).collect();

@@ -15,7 +15,7 @@ pub use document::{Action, Flow, ReEntry, Step, StopEvent, Trigger};
 pub use enroll::{Candidate, Entry, Past, Refusal, enroll};
 pub use facts::{CartFacts, CustomerFacts, Known, OrderFacts};
 pub use low_score::{LowScore, low_scores, threshold};
-pub use quiet::QuietHours;
+pub use quiet::{QuietHours, TimeOfDay};
 pub use step::{Enrollment, EnrollmentStatus, Happened, Moment, next};
 pub use verdict::{SkipReason, StepVerdict, StopReason, WaitReason};
 

@@ -18,6 +18,7 @@ pub mod headers;
 pub mod keys;
 pub mod login;
 pub mod logout;
+pub mod mail;
 mod next;
 mod page;
 mod session;
