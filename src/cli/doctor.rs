@@ -98,7 +98,9 @@ async fn mail(server: &ServerArgs) -> anyhow::Result<String> {
     sender.transport.check().await.map_err(|why| anyhow::anyhow!("the mail server: {why}"))?;
     let hint = match aligned(sender.from.domain(), server.public_url.host_str().unwrap_or_default()) {
         true => "",
-        false => ", whose domain has nothing in common with the public URL's: filters trust links to the sender's own domain more",
+        false => {
+            ", whose domain has nothing in common with the public URL's: filters trust links to the sender's own domain more"
+        }
     };
     Ok(format!("the mail server answers; mails are from {}{hint}", sender.from))
 }

@@ -149,3 +149,33 @@ impl Dkim {
         message.sign(&self.0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made for this test, and used nowhere else.
+    const RSA: &str = include_str!("../../tests/it/keys/dkim_rsa.pem");
+    const RSA_PUBLIC: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAyQxXtiIoJL9i06mPH8dn7IZ9viwYJUUqt6p22/T2yURHbcmeF8kkuN+PBol/P+ftzZVqhcy0DddtjZk+YPlRJ0hHQWquWZMV8r4sSS5kO+W7dQMkRA6JmVRuao3ZXMaO9fEVkt2B6Jis9coRa3abpNlHQqWlLs+eaFQr3mUea3hfLMLqsftzw83j42Wy1paAKFY4IEQNd9rEdi80Oti1rNnKqulnTOdB/6UCuvMizug8LOtCMvg/3fOGn1FWrjK6HERgDPYASGPisJlVHodSCMnFhqNuJ5Q+45C9/+Rv25bq5m/OHQ6KiOj0mIgJIKqnnybpIIvyVdmTwYUrLWsnBwIDAQAB";
+    const ED25519: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAP4pxiXfaPBvOO2ntkyITiA5IY50pkYM+bgY6tpTcc4\n-----END PRIVATE KEY-----";
+    const ED25519_PUBLIC: &str = "W0QUCwY8elQ+/tWKW2LBJ++i6s3o5sA0sm9p5rjlkdM=";
+
+    #[test]
+    fn keys_are_read_as_openssl_writes_them() {
+        let rsa = read_key(RSA).unwrap();
+        assert!(rsa.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+        assert_eq!(read_key(&rsa).as_ref(), Ok(&rsa), "the older form, too");
+        assert_eq!(record(&rsa), Some(format!("v=DKIM1; k=rsa; p={RSA_PUBLIC}")));
+        assert_eq!(record(&read_key(ED25519).unwrap()), Some(format!("v=DKIM1; k=ed25519; p={ED25519_PUBLIC}")));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let public = format!("-----BEGIN PUBLIC KEY-----\n{RSA_PUBLIC}\n-----END PUBLIC KEY-----");
+        for pasted in ["", "hello", &public, &RSA[..200], RSA_PUBLIC] {
+            assert_eq!(read_key(pasted), Err(BadPaste::NoKey), "{pasted}");
+        }
+        let damaged = RSA.replace("MIIE", "AAAA");
+        assert_eq!(read_key(&damaged), Err(BadPaste::Unfit));
+    }
+}

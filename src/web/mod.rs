@@ -160,8 +160,14 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/mail/dkim", post(admin::mail::dkim::submit))
         .route("/admin/{site}/mail/returns", get(admin::mail::returns::form).post(admin::mail::returns::submit))
         .route("/admin/{site}/mail/templates", get(admin::mail::templates::list::show))
-        .route("/admin/{site}/mail/templates/new", get(admin::mail::templates::new::form).post(admin::mail::templates::new::submit))
-        .route("/admin/{site}/mail/templates/{key}", get(admin::mail::templates::edit::form).post(admin::mail::templates::edit::submit))
+        .route(
+            "/admin/{site}/mail/templates/new",
+            get(admin::mail::templates::new::form).post(admin::mail::templates::new::submit),
+        )
+        .route(
+            "/admin/{site}/mail/templates/{key}",
+            get(admin::mail::templates::edit::form).post(admin::mail::templates::edit::submit),
+        )
         .route("/admin/{site}/mail/templates/{key}/languages", post(admin::mail::templates::change::languages))
         .route("/admin/{site}/mail/templates/{key}/remove", post(admin::mail::templates::change::remove))
         .route("/admin/{site}/mail/templates/{key}/preview", get(admin::mail::templates::preview::show))

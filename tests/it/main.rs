@@ -13,6 +13,7 @@ mod hooks;
 mod jobs;
 mod kill;
 mod mail;
+mod mailing;
 mod ops;
 mod people;
 mod schema;

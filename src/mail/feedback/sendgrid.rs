@@ -71,3 +71,27 @@ fn event(event: &Value) -> Option<Feedback> {
         message_id: some_text(event, "/smtp-id"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+    use super::*;
+
+    #[test]
+    fn a_signature_holds_for_its_time_body_and_key() {
+        let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
+        let signer = ring::sign::any_ecdsa_type(&PrivateKeyDer::from(PrivatePkcs8KeyDer::from(pair.serialize_der()))).unwrap();
+        let sign = |text: &[u8]| {
+            let signature = signer.choose_scheme(&[SignatureScheme::ECDSA_NISTP256_SHA256]).unwrap().sign(text).unwrap();
+            BASE64_STANDARD.encode(signature)
+        };
+        let key = BASE64_STANDARD.encode(signer.public_key().unwrap());
+        let signature = sign(b"1795521600[{}]");
+        assert!(verify(b"[{}]", "1795521600", &signature, &key));
+        assert!(!verify(b"[{} ]", "1795521600", &signature, &key));
+        assert!(!verify(b"[{}]", "1795521601", &signature, &key));
+        assert!(!verify(b"[{}]", "1795521600", "", &key) && !verify(b"[{}]", "1795521600", "AAAA", &key));
+        assert!(!verify(b"[{}]", "1795521600", &signature, "MFkw") && point("MFkw") == Err(BadKey));
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{FromParts, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
 use mail_parser::MessageParser;
@@ -22,7 +22,7 @@ pub struct MessageAccess {
     message: Message,
 }
 
-impl FromParts<Arc<App>> for MessageAccess {
+impl FromRequestParts<Arc<App>> for MessageAccess {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, PageError> {

@@ -50,8 +50,7 @@ fn status_label(status: MessageStatus) -> (&'static str, &'static str) {
 }
 
 /// A mail runs no script, asks nothing of this server, and is framed by our pages only.
-const POLICY: &str =
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; form-action 'none'; frame-ancestors 'self'";
+const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; form-action 'none'; frame-ancestors 'self'";
 
 /// A mail's HTML, for a frame.
 fn framed(html: String) -> Response {

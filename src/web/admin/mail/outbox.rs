@@ -79,14 +79,25 @@ pub async fn show(State(app): State<Arc<App>>, access: SiteAccess, Query(wanted)
     let mut mails = load(&app.db, site.id, &wanted.status, before).await?.ok_or(PageError::NotFound)?;
     let more = mails.len() > SHOWN;
     mails.truncate(SHOWN);
-    let next = mails.last().filter(|_| more).map(|last| format!("status={}&before={}.{}", wanted.status, last.created_at, last.id));
+    let next =
+        mails.last().filter(|_| more).map(|last| format!("status={}&before={}.{}", wanted.status, last.created_at, last.id));
     let line = |mail: Message| {
         let (label, badge) = status_label(mail.status);
         let at = mail.sent_at.unwrap_or(mail.created_at);
         let (clicked, datetime) = (mail.clicked_at.is_some(), format::machine(at));
-        Line { id: mail.id, to: mail.recipient, subject: mail.subject, label, badge, clicked, at: format::moment(at, &zone), datetime }
+        Line {
+            id: mail.id,
+            to: mail.recipient,
+            subject: mail.subject,
+            label,
+            badge,
+            clicked,
+            at: format::moment(at, &zone),
+            datetime,
+        }
     };
-    let (blocked, sent) = (feedback::blocked(&app.db, site.id, now - DAY).await?, messages::count(&app.db, site.id, now - DAY).await?);
+    let (blocked, sent) =
+        (feedback::blocked(&app.db, site.id, now - DAY).await?, messages::count(&app.db, site.id, now - DAY).await?);
     render(OutboxPage {
         page: access.page(Tab::Mail),
         key: site.key.clone(),

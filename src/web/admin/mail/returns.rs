@@ -138,7 +138,8 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
             ("round", "mail.feedback_addresses")
         }
         (what @ ("mailgun" | "sendgrid"), secret) => {
-            let (kind, field) = if what == "mailgun" { (MailSecret::Mailgun, "mailgun") } else { (MailSecret::Sendgrid, "sendgrid") };
+            let (kind, field) =
+                if what == "mailgun" { (MailSecret::Mailgun, "mailgun") } else { (MailSecret::Sendgrid, "sendgrid") };
             if secret.is_empty() {
                 mail_secrets::delete(&mut tx, site.id, kind).await?;
                 ("nokey", "mail.feedback_key_removed")
@@ -165,11 +166,16 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
 
 fn words(source: Source) -> (&'static str, &'static str) {
     match source {
-        Source::Ses => {
-            ("Amazon SES", "Make an SNS topic for bounces and complaints, “Include original headers” on, and subscribe this address by HTTPS. The link to confirm it then shows here.")
+        Source::Ses => (
+            "Amazon SES",
+            "Make an SNS topic for bounces and complaints, “Include original headers” on, and subscribe this address by HTTPS. The link to confirm it then shows here.",
+        ),
+        Source::Postmark => {
+            ("Postmark", "Add a webhook to the message stream, for bounces, spam complaints and subscription changes.")
         }
-        Source::Postmark => ("Postmark", "Add a webhook to the message stream, for bounces, spam complaints and subscription changes."),
-        Source::Mailgun => ("Mailgun", "Add it under Webhooks, for permanent and temporary failures, complaints and unsubscribes."),
+        Source::Mailgun => {
+            ("Mailgun", "Add it under Webhooks, for permanent and temporary failures, complaints and unsubscribes.")
+        }
         Source::Sendgrid => ("SendGrid", "Add it under Event Webhooks, for bounces, drops, spam reports and unsubscribes."),
         Source::Mail => {
             ("A mailbox", "Have your mail server post each mail that comes to the sender’s address here, raw, as message/rfc822.")

@@ -77,7 +77,8 @@ impl From<&Settings> for Entered {
 impl Entered {
     /// Changes what could be read; what the form does not show stays as it was.
     fn read(&self, settings: &mut Settings, faults: &mut Faults) {
-        let line = |text: &str, longest| if text.trim().is_empty() { Ok(None) } else { fields::text(text, "", longest).map(Some) };
+        let line =
+            |text: &str, longest| if text.trim().is_empty() { Ok(None) } else { fields::text(text, "", longest).map(Some) };
         if let Some(name) = faults.take("sender_name", line(&self.sender_name, 100)) {
             settings.sending.name = name;
         }
@@ -99,7 +100,9 @@ impl Entered {
         if from.is_empty() && until.is_empty() {
             settings.mail.quiet = QuietHours::none();
         } else {
-            let time = |text: &str| text.parse::<TimeOfDay>().map_err(|_| "Please enter a time such as 21:00, or leave both empty.".to_owned());
+            let time = |text: &str| {
+                text.parse::<TimeOfDay>().map_err(|_| "Please enter a time such as 21:00, or leave both empty.".to_owned())
+            };
             let from = faults.take("quiet_from", time(from));
             let until = faults.take("quiet_until", time(until));
             if let Some((from, until)) = from.zip(until) {

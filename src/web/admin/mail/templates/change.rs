@@ -21,7 +21,11 @@ pub struct Language {
     then: String,
 }
 
-pub async fn languages(State(app): State<Arc<App>>, access: TemplateAccess, form: CsrfForm<Language>) -> Result<Response, PageError> {
+pub async fn languages(
+    State(app): State<Arc<App>>,
+    access: TemplateAccess,
+    form: CsrfForm<Language>,
+) -> Result<Response, PageError> {
     let Language { locale, then } = form.into_inner();
     let (locale, mut template) = (locale.trim().to_owned(), access.shelved.template.clone());
     let done = if then == "remove" {
@@ -53,7 +57,11 @@ pub async fn languages(State(app): State<Arc<App>>, access: TemplateAccess, form
 #[derive(Deserialize)]
 pub struct Nothing {}
 
-pub async fn remove(State(app): State<Arc<App>>, access: TemplateAccess, _checked: CsrfForm<Nothing>) -> Result<Response, PageError> {
+pub async fn remove(
+    State(app): State<Arc<App>>,
+    access: TemplateAccess,
+    _checked: CsrfForm<Nothing>,
+) -> Result<Response, PageError> {
     let (site, key) = (&access.site.site, &access.shelved.template.key);
     let mut tx = app.db.begin().await?;
     match templates::remove(&mut tx, site.id, key, access.site.actor(), app.clock.now()).await {

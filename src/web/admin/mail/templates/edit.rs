@@ -12,8 +12,8 @@ use serde::Deserialize;
 use super::TemplateAccess;
 use crate::boot::App;
 use crate::mail::template::Version;
-use crate::manage::templates::{self, NotSaved};
 use crate::manage::Refused;
+use crate::manage::templates::{self, NotSaved};
 use crate::web::admin::csrf::CsrfForm;
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Page, Tab, render};
@@ -81,7 +81,8 @@ pub async fn submit(State(app): State<Arc<App>>, access: TemplateAccess, form: C
     let lang = access.lang(Some(&entered.lang));
     // Browsers send line ends their own way.
     let plain = |text: &str| text.replace("\r\n", "\n");
-    let version = Version { subject: entered.subject.trim().to_owned(), body: plain(&entered.body), text: plain(entered.text.trim_end()) };
+    let version =
+        Version { subject: entered.subject.trim().to_owned(), body: plain(&entered.body), text: plain(entered.text.trim_end()) };
     let mut template = access.shelved.template.clone();
     if !access.ready {
         template.name = entered.name.trim().to_owned();

@@ -16,8 +16,8 @@ use axum::response::Redirect;
 use crate::boot::App;
 use crate::flows;
 use crate::id::CustomerId;
-use crate::mail::{Data, shelf};
 use crate::mail::shelf::Shelved;
+use crate::mail::{Data, shelf};
 use crate::web::admin::access::{SiteAccess, param};
 use crate::web::admin::error::PageError;
 

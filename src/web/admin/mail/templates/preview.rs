@@ -44,7 +44,11 @@ pub struct Wanted {
     done: Option<String>,
 }
 
-pub async fn show(State(app): State<Arc<App>>, access: TemplateAccess, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    access: TemplateAccess,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     let (lang, reader) = (access.lang(wanted.lang.as_deref()), Reader::parse(&wanted.reader));
     let data = reader.data(&app, &access.site).await?;
     let (site, template) = (&access.site.site, &access.shelved.template);
@@ -75,7 +79,11 @@ pub async fn show(State(app): State<Arc<App>>, access: TemplateAccess, Query(wan
 }
 
 /// What stands in the frames.
-pub async fn mail(State(app): State<Arc<App>>, access: TemplateAccess, Query(wanted): Query<Wanted>) -> Result<Response, PageError> {
+pub async fn mail(
+    State(app): State<Arc<App>>,
+    access: TemplateAccess,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
     let data = Reader::parse(&wanted.reader).data(&app, &access.site).await?;
     let lang = access.lang(wanted.lang.as_deref());
     let mail = access.shelved.template.render(&lang, &data).map_err(|_| PageError::NotFound)?;

@@ -35,7 +35,9 @@ pub async fn submit(
     let (lang, reader) = (access.lang(Some(&entered.lang)), Reader::parse(&entered.reader));
     let data = reader.data(&app, &access.site).await?;
     let (site, user, template) = (&access.site.site, &access.site.current.user, &access.shelved.template);
-    let back = |done| Redirect::to(&format!("{}/preview?lang={lang}&reader={}&done={done}", access.path(), reader.word())).into_response();
+    let back = |done| {
+        Redirect::to(&format!("{}/preview?lang={lang}&reader={}&done={done}", access.path(), reader.word())).into_response()
+    };
     let (Ok(texts), Ok(to)) = (template.render(&lang, &data), Mailbox::new(&user.email)) else { return Ok(back("unwritten")) };
     let (to, now) = (to.named(&user.name), app.clock.now());
     let mut tx = app.db.begin().await?;
