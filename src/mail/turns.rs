@@ -30,7 +30,7 @@ mod tests {
     #[test]
     fn each_store_has_turns_of_its_own_and_saves_none_up() {
         let (turns, rate) = (Turns::default(), NonZeroU32::new(30).unwrap());
-        let mut take = |site, now| turns.take(SiteId(site), rate, now);
+        let take = |site, now| turns.take(SiteId(site), rate, now);
         assert_eq!([take(1, 0), take(1, 0), take(1, 1_000), take(2, 0)], [0, 2_000, 4_000, 0]);
         assert_eq!([take(1, 60_000), take(1, 60_000)], [60_000, 62_000]);
     }

@@ -62,7 +62,7 @@ pub async fn show(MessageAccess { site: access, message }: MessageAccess) -> Res
         badge,
         meaning: meaning(message.status),
         written: moment(message.created_at),
-        sent: message.sent_at.map(moment),
+        sent: message.sent_at.filter(|_| message.status != MessageStatus::Captured).map(moment),
         clicked: message.clicked_at.map(moment),
         text,
         message,
