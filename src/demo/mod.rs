@@ -1,11 +1,13 @@
 //! What `exitpoll demo` starts with: a store, a login, live surveys, a flow, and 90 days of plausible history. The same every time.
 
 mod answers;
+mod followups;
 mod history;
 
 use anyhow::anyhow;
 
 use crate::boot::App;
+use crate::clock::DAY;
 use crate::domain::coupon::read_list;
 use crate::domain::flow::{Flow, QuietHours};
 use crate::domain::scope::Scope;
@@ -63,10 +65,15 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     let list = read_list(&codes(COUPONS)).map_err(|flaws| anyhow!("{flaws:?}"))?;
     coupons::add(&mut tx, site.id, &pool, &list, EMAIL, now).await?;
     let flow = Flow::parse(&serde_json::from_str(FLOW)?).map_err(|problems| anyhow!("{problems:?}"))?;
-    let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
+    // The store has measured for three months, and knows enough: whoever tries it out wants to see the mail, and gets it.
+    let (measured, since) = (Flow { holdout: followups::HOLDOUT, ..flow.clone() }, now - i64::from(HISTORY_DAYS) * DAY);
+    let id = flows::create(&mut tx, site.id, &measured, EMAIL, since).await?;
+    flows::publish(&mut tx, site.id, id, &measured, EMAIL, since).await?;
+    flows::update(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     tx.commit().await?;
-    history::write(&app.db, &site, &live, HISTORY_DAYS, now).await
+    history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
+    followups::write(&app.db, &site, id, HISTORY_DAYS, now).await
 }
 
 /// Codes for single use, one a line, without letters that are read for one another.

@@ -6,7 +6,7 @@ use super::announce::Happening;
 use super::known::{Dossier, Subject, completed};
 use super::step::Step;
 use crate::clock::Millis;
-use crate::domain::flow::{Candidate, EnrollmentStatus, Entry, Trigger, enroll};
+use crate::domain::flow::{Candidate, EnrollmentStatus, Entry, StopEvent, StopReason, Trigger, enroll};
 use crate::id::{CustomerId, SiteId, uuid7};
 use crate::jobs::{self, Context, Job, JobError, Outcome};
 use crate::store::enrollments::{self, Enrollment};
@@ -95,6 +95,7 @@ async fn consider(
     cause: &Cause,
     now: Millis,
 ) -> Result<(), StoreError> {
+    make_way(tx, site, flow, cause, now).await?;
     let past = enrollments::past(&mut *tx, site.id, flow.flow, known.customer.id).await?;
     let candidate = Candidate {
         flow: &flow.document,
@@ -136,6 +137,22 @@ async fn consider(
     {
         let step = Step { site: site.id, enrollment: enrollment.id, turn: None };
         jobs::enqueue(tx, &step, Some(&format!("{}:{}", Step::KIND, enrollment.id)), due, now).await?;
+    }
+    Ok(())
+}
+
+/// A flow that begins with an order and ends with one begins anew with the next: the run of the order before would only learn of
+/// it at its next step, which may be weeks away.
+async fn make_way(tx: &mut Tx, site: &Site, flow: &Revision, cause: &Cause, now: Millis) -> Result<(), StoreError> {
+    if flow.document.on != Trigger::OrderCompleted || !flow.document.stop_on.contains(&StopEvent::OrderCompleted) {
+        return Ok(());
+    }
+    for mut run in enrollments::of_customer(&mut *tx, site.id, cause.customer).await? {
+        if run.flow == flow.flow && run.status == EnrollmentStatus::Running && run.since < cause.since {
+            (run.status, run.due_at) = (EnrollmentStatus::Stopped, None);
+            (run.ended_at, run.ended_by) = (Some(now), Some(StopReason::Ordered.code().to_owned()));
+            enrollments::update(tx, &run).await?;
+        }
     }
     Ok(())
 }

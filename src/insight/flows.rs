@@ -181,6 +181,21 @@ impl Mails {
     }
 }
 
+impl StepResults {
+    pub fn add(&mut self, other: &Self) {
+        self.done += other.done;
+        self.skipped += other.skipped;
+        self.failed += other.failed;
+        self.uncertain += other.uncertain;
+        self.mails.sent += other.mails.sent;
+        self.mails.clicked += other.mails.clicked;
+        self.mails.failed += other.mails.failed;
+        self.mails.uncertain += other.mails.uncertain;
+        self.mails.bounced += other.mails.bounced;
+        self.mails.complained += other.mails.complained;
+    }
+}
+
 impl Arm {
     pub fn share(&self) -> Option<Share> {
         Share::new(self.ordered, self.people)

@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod admin_flows;
 mod architecture;
 mod catalog;
 mod cli;

@@ -1,6 +1,5 @@
 //! `/admin/{site}/flows/{id}`: what a follow-up does, and what came of it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,14 +12,14 @@ use super::parts::Parts;
 use super::results::{ResultsView, WalkerView, step_line};
 use super::{Documents, FlowAccess, words};
 use crate::boot::App;
-use crate::domain::flow::Flow;
+use crate::domain::flow::{Flow, MailRules, Step};
 use crate::domain::schedule::{day_range, local_day};
-use crate::insight::flows::{FlowResults, results};
+use crate::insight::flows::{FlowResults, StepResults, results};
 use crate::insight::results::Period;
 use crate::manage;
-use crate::store::flows::{self, Entry};
+use crate::store::flow_results;
+use crate::store::flows::{self, Entry, Revision};
 use crate::store::surveys::Status;
-use crate::store::{Db, StoreError, flow_results};
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Page, Tab, render};
 
@@ -98,7 +97,8 @@ pub async fn show(
     let entered = day_range(period.from, &zone).start..day_range(period.until, &zone).end;
     let documents = Documents::load(&app.db, &access, &entry).await?;
     let parts = Parts::load(&app.db, site, now).await?;
-    let holdouts = holdouts(&app.db, &access.site, &entry).await?;
+    let revisions = flows::revisions(&app.db, site.id, entry.id).await?;
+    let holdouts = revisions.iter().map(|revision| (revision.number, revision.document.holdout)).collect();
     let found = results(&app.db, site, entry.id, &holdouts, entered).await?;
     let walkers = flow_results::latest(&app.db, site.id, entry.id, SHOWN).await?;
     let mut missing = Vec::new();
@@ -117,7 +117,7 @@ pub async fn show(
         notice: wanted.done.as_deref().and_then(notice),
         missing,
         notes: shown.map(|flow| notes(flow, &parts, &app.sender.transport)).unwrap_or_default(),
-        story: shown.map(|flow| Story::new(flow, &parts, &entry, &found, &site.settings.mail)),
+        story: shown.map(|flow| Story::new(flow, &parts, &steps_of(flow, &revisions, &found), &site.settings.mail)),
         period: PeriodView {
             from: period.first(),
             until: period.last_day(),
@@ -131,22 +131,25 @@ pub async fn show(
     })
 }
 
-/// The share that each revision withholds.
-async fn holdouts(db: &Db, site: &crate::store::sites::Site, entry: &Entry) -> Result<BTreeMap<i64, f64>, StoreError> {
-    let revisions = flows::revisions(db, site.id, entry.id).await?;
-    Ok(revisions.into_iter().map(|revision| (revision.number, revision.document.holdout)).collect())
+/// What became of each step, in all revisions that have the same steps.
+fn steps_of(flow: &Flow, revisions: &[Revision], found: &FlowResults) -> Vec<StepResults> {
+    let mut steps = vec![StepResults::default(); flow.steps.len()];
+    let alike = |number: i64| revisions.iter().any(|known| known.number == number && known.document.steps == flow.steps);
+    for ((number, at), results) in &found.steps {
+        if let Some(step) = usize::try_from(*at).ok().and_then(|at| steps.get_mut(at)).filter(|_| alike(*number)) {
+            step.add(results);
+        }
+    }
+    steps
 }
 
 impl Story {
-    fn new(flow: &Flow, parts: &Parts, entry: &Entry, found: &FlowResults, rules: &crate::domain::flow::MailRules) -> Self {
-        let step = |(at, step): (usize, &crate::domain::flow::Step)| {
-            let place = i64::try_from(at).unwrap_or(i64::MAX);
-            StepStory {
-                sentence: words::step(at, step, parts),
-                conditions: words::conditions(step.when.as_ref(), parts),
-                any: words::is_any(step.when.as_ref()),
-                numbers: found.steps.get(&(entry.revision, place)).map(step_line).unwrap_or_default(),
-            }
+    fn new(flow: &Flow, parts: &Parts, results: &[StepResults], rules: &MailRules) -> Self {
+        let step = |(at, step): (usize, &Step)| StepStory {
+            sentence: words::step(at, step, parts),
+            conditions: words::conditions(step.when.as_ref(), parts),
+            any: words::is_any(step.when.as_ref()),
+            numbers: results.get(at).map(step_line).unwrap_or_default(),
         };
         Self {
             begins: words::begins(flow, parts),
