@@ -83,7 +83,10 @@ impl Conditions {
         let kept = match pairs.get(&format!("{prefix}.kept")) {
             "" => Vec::new(),
             text => serde_json::from_str(text).unwrap_or_else(|_| {
-                faults.add(format!("{prefix}.kept"), "This part of the condition cannot be read any more. Take it out.");
+                faults.add(
+                    format!("{prefix}.kept"),
+                    "A part of the condition could not be read and is left out. Save again to go on without it.",
+                );
                 Vec::new()
             }),
         };
@@ -247,5 +250,92 @@ fn text(value: &Value) -> Option<String> {
         Value::String(text) if !text.contains(',') => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::survey::Survey;
+    use proptest::prelude::*;
+
+    fn parts() -> Parts {
+        let survey = json!({"key": "s", "kind": "exit_intent", "name": "S", "questions": [
+            {"key": "why", "type": "single_choice", "prompt": "Why?", "choices": [{"key": "a", "label": "A"}, {"key": "b", "label": "B"}]},
+            {"key": "nps", "type": "nps", "prompt": "How likely?"},
+            {"key": "more", "type": "short_text", "prompt": "More?"},
+        ], "endings": [{"key": "bye", "title": "Bye"}]});
+        Parts::new("EUR", vec![Survey::parse(&survey).unwrap()])
+    }
+
+    fn rule(field: &str, op: &str, value: Value) -> Value {
+        json!({"field": field, "op": op, "value": value})
+    }
+
+    /// What comes out of the form, and the rows and kept parts in between.
+    fn through(value: &Value) -> (Option<Value>, usize, usize) {
+        let targeting: Targeting = serde_json::from_value(value.clone()).unwrap();
+        let (parts, mut faults) = (parts(), Faults::default());
+        let conditions = Conditions::of(Some(&targeting), &parts);
+        let out = conditions.to_value("when", &parts, &mut faults);
+        assert!(faults.is_empty(), "{:?}", faults.all());
+        (out, conditions.rows.len(), conditions.kept.len())
+    }
+
+    #[test]
+    fn rows_say_what_they_can_and_the_rest_is_kept() {
+        for (value, rows) in [
+            (rule("answer.s.why", "in", json!(["a", "gone"])), 1),
+            (rule("answer.s.why", "not_in", json!(["b"])), 1),
+            (rule("answer.s.why", "exists", json!(false)), 1),
+            (rule("answer.s.nps", "lte", json!(6)), 1),
+            (rule("answer.s.nps", "eq", json!(6.5)), 1),
+            (rule("answer.s.more", "contains", json!("blue, or red")), 1),
+            (rule("answer.lost.why", "eq", json!("a")), 1),
+            (rule("cart.value", "gte", json!(4990)), 1),
+            (rule("order.new_customer", "eq", json!(true)), 1),
+            (rule("cart.product_ids", "in", json!(["81", "82"])), 1),
+            (rule("customer.attributes.tier", "ne", json!("gold")), 1),
+            (rule("answer.s.more", "regex", json!("^a")), 0),
+            (rule("answer.s.nps", "in", json!([1, 2])), 0),
+            (rule("answer.s.why", "in", json!([])), 0),
+            (rule("cart.value", "gte", json!(-5)), 0),
+            (rule("cart.product_ids", "in", json!(["a,b"])), 0),
+            (rule("customer.known", "eq", json!(true)), 0),
+            (json!({"not": rule("cart.items", "eq", json!(1))}), 0),
+        ] {
+            assert_eq!(through(&value), (Some(value.clone()), rows, 1 - rows), "{value}");
+        }
+        let same = |value, as_rows| assert_eq!(through(&value), (Some(as_rows), 1, 0));
+        same(rule("answer.s.why", "eq", json!("a")), rule("answer.s.why", "in", json!(["a"])));
+        same(rule("cart.product_ids", "contains", json!(81)), rule("cart.product_ids", "in", json!(["81"])));
+        same(json!({"all": [rule("cart.items", "gt", json!(1))]}), rule("cart.items", "gt", json!(1)));
+    }
+
+    #[test]
+    fn a_problem_finds_its_row() {
+        let two = Conditions { rows: vec![Row::default(); 2], kept: vec![json!({})], any: true };
+        let one = Conditions { rows: vec![Row::default()], ..Conditions::default() };
+        for (conditions, path, field) in [
+            (&two, ".any[1].value", "when.1"),
+            (&two, ".any[2].not.field", "when.kept"),
+            (&one, ".value[0]", "when.0"),
+            (&Conditions::default(), "", "when.kept"),
+        ] {
+            assert_eq!(conditions.field("when", path), field, "{path}");
+        }
+    }
+
+    fn amount_rule() -> impl Strategy<Value = Value> {
+        (prop::sample::select(vec!["gte", "gt", "lte", "lt", "eq"]), 0..9_000_000_000_000i64)
+            .prop_map(|(op, minor)| rule("cart.value", op, json!(minor)))
+    }
+
+    proptest! {
+        #[test]
+        fn a_form_that_nobody_changed_changes_nothing(any: bool, rules in prop::collection::vec(amount_rule(), 2..6)) {
+            let value = if any { json!({ "any": rules }) } else { json!({ "all": rules }) };
+            prop_assert_eq!(through(&value), (Some(value), rules.len(), 0));
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::conditions::Conditions;
 use super::pairs::Pairs;
 use super::parts::Parts;
-use crate::domain::duration::Span;
+use crate::domain::duration::{Span, parse_ms};
 use crate::domain::flow::{Action, Flow, ReEntry, Step, StopEvent, Trigger};
 use crate::web::admin::fields::{Faults, sentence};
 
@@ -102,7 +102,7 @@ impl Length {
     fn read(&self, field: &str, faults: &mut Faults) -> String {
         let unit = if ["s", "m", "h", "d"].contains(&self.unit.as_str()) { &self.unit } else { "d" };
         let text = format!("{}{unit}", self.n);
-        match crate::domain::duration::parse_ms(&text) {
+        match parse_ms(&text) {
             Ok(_) => text,
             Err(_) => {
                 faults.add(field.to_owned(), "Please enter a whole number, such as 0 or 3, of at most ten years.");
@@ -351,6 +351,59 @@ impl Draft {
             _ if rest.starts_with("coupon") => format!("steps.{at}.pool"),
             _ if matches!(rest, "template" | "survey" | "to") => format!("steps.{at}.{rest}"),
             _ => format!("steps.{at}.after"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_say_what_they_do() {
+        let condition = |list: &str, at| Some(Press::RemoveCondition(list.into(), at));
+        for (then, expected) in [
+            ("draft", Some(Press::Save)),
+            ("publish", Some(Press::Publish)),
+            ("steps.add.wait", Some(Press::AddStep("wait"))),
+            ("steps.1.up", Some(Press::MoveStep(1, 0))),
+            ("steps.0.up", None),
+            ("steps.0.down", Some(Press::MoveStep(0, 1))),
+            ("steps.2.remove", Some(Press::RemoveStep(2))),
+            ("when.add", Some(Press::AddCondition("when".into()))),
+            ("steps.1.when.add", Some(Press::AddCondition("steps.1.when".into()))),
+            ("when.3.remove", condition("when", 3)),
+            ("steps.1.when.0.remove", condition("steps.1.when", 0)),
+            ("steps.1.when.kept.remove", Some(Press::DropKept("steps.1.when".into()))),
+            ("", None),
+            ("up", None),
+            ("steps.x.up", None),
+        ] {
+            assert_eq!(Press::read(then), expected, "{then}");
+        }
+    }
+
+    #[test]
+    fn spans_survive_their_two_fields() {
+        for (text, n, unit) in [("0s", "0", "h"), ("90m", "90", "m"), ("24h", "1", "d"), ("30s", "30", "s"), ("36h", "36", "h")] {
+            let span: Span = serde_json::from_value(json!(text)).unwrap();
+            let length = Length::of(span);
+            assert_eq!(length, Length { n: n.into(), unit: unit.into() });
+            let mut faults = Faults::default();
+            let again: Span = serde_json::from_value(json!(length.read("f", &mut faults))).unwrap();
+            assert!(again == span && faults.is_empty(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_button_breaks_the_form(thens in proptest::collection::vec("(steps|when|kept|0|1|7|add|remove|up|down|email|\\.){1,6}", 1..12)) {
+            let parts = Parts::new("EUR", Vec::new());
+            let mut draft = Draft::blank();
+            for press in thens.iter().filter_map(|then| Press::read(then)) {
+                draft.press(&press, &serde_json::from_value(json!([["when.new", "cart.value"]])).unwrap(), &parts);
+            }
+            let _ = draft.read("k", &parts, &mut Faults::default());
         }
     }
 }

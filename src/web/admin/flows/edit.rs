@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::draft::{Draft, Press};
 use super::pairs::Pairs;
 use super::parts::Parts;
+use super::publish::lacks;
 use super::view::FormView;
 use super::{Documents, FlowAccess};
 use crate::boot::App;
@@ -38,7 +40,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
     let mut draft = Draft::sent(&pairs, &mut faults);
     let seen: i64 = pairs.get("updated_at").parse().unwrap_or(0);
     let view = FormView { updated_at: seen, ..FormView::of(&access) };
-    let press = Press::read(pairs.get("then")).ok_or(PageError::form(axum::http::StatusCode::BAD_REQUEST))?;
+    let press = Press::read(pairs.get("then")).ok_or(PageError::Form(StatusCode::BAD_REQUEST))?;
     if !matches!(press, Press::Save | Press::Publish) {
         let focus = draft.press(&press, &pairs, &parts);
         return FormView { focus, ..view }.show(&access.site, &draft, &parts, Faults::default());
@@ -55,16 +57,10 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
     }
     // Never the same twice, whatever the clock does: it is how the next form is known to be current.
     let now = app.clock.now().max(current.updated_at + 1);
-    let mut done = "saved";
-    if press == Press::Publish {
-        let missing = manage::flows::missing(&mut tx, site, &flow).await?;
-        if !missing.is_empty() {
-            for missing in missing {
-                faults.add(draft.field(&missing.path), super::publish::sentence_of(&missing));
-            }
-            return view.show(&access.site, &draft, &parts, faults);
-        }
+    if press == Press::Publish && lacks(&mut tx, site, &flow, &draft, &mut faults).await? {
+        return view.show(&access.site, &draft, &parts, faults);
     }
+    let mut done = "saved";
     manage::flows::update(&mut tx, site, id, &flow, access.site.actor(), now).await?;
     if press == Press::Publish {
         manage::flows::publish(&mut tx, site, id, &flow, access.site.actor(), now).await?;

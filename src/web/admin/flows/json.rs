@@ -10,6 +10,7 @@ use super::{Documents, FlowAccess};
 use crate::boot::App;
 use crate::domain::flow::{Action, Flow, StopEvent, Trigger};
 use crate::manage;
+use crate::store::Tx;
 use crate::store::flows::{self, Entry};
 use crate::store::surveys::Status;
 use crate::web::admin::access::SiteAccess;
@@ -76,12 +77,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
 }
 
 /// Who is withheld is drawn by the key: with another one, people would change sides.
-async fn key_fault(
-    tx: &mut crate::store::Tx,
-    access: &SiteAccess,
-    current: &Entry,
-    flow: &Flow,
-) -> Result<Option<String>, PageError> {
+async fn key_fault(tx: &mut Tx, access: &SiteAccess, current: &Entry, flow: &Flow) -> Result<Option<String>, PageError> {
     if flow.key == current.key {
         return Ok(None);
     }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::draft::{Draft, Press};
 use super::pairs::Pairs;
 use super::parts::Parts;
+use super::publish::lacks;
 use super::ready::{Ready, free_key};
 use super::view::FormView;
 use crate::boot::App;
@@ -30,7 +32,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
     let mut faults = Faults::default();
     let mut draft = Draft::sent(&pairs, &mut faults);
     let view = FormView::blank(&access);
-    let press = Press::read(pairs.get("then")).ok_or(PageError::form(axum::http::StatusCode::BAD_REQUEST))?;
+    let press = Press::read(pairs.get("then")).ok_or(PageError::Form(StatusCode::BAD_REQUEST))?;
     if !matches!(press, Press::Save | Press::Publish) {
         let focus = draft.press(&press, &pairs, &parts);
         return FormView { focus, ..view }.show(&access, &draft, &parts, Faults::default());
@@ -42,16 +44,12 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
     let Some(flow) = draft.read(&key, &parts, &mut faults) else {
         return view.show(&access, &draft, &parts, faults);
     };
+    if press == Press::Publish && lacks(&mut tx, access.site.id, &flow, &draft, &mut faults).await? {
+        return view.show(&access, &draft, &parts, faults);
+    }
     let id = manage::flows::create(&mut tx, access.site.id, &flow, access.actor(), now).await?;
     let mut done = "saved";
     if press == Press::Publish {
-        let missing = manage::flows::missing(&mut tx, access.site.id, &flow).await?;
-        if !missing.is_empty() {
-            for missing in missing {
-                faults.add(draft.field(&missing.path), super::publish::sentence_of(&missing));
-            }
-            return view.show(&access, &draft, &parts, faults);
-        }
         manage::flows::publish(&mut tx, access.site.id, id, &flow, access.actor(), now).await?;
         done = "published";
     }

@@ -61,9 +61,15 @@ impl Parts {
         let dry = stocked.iter().filter(|stocked| !stocked.supply().state(now).gives());
         let dry = dry.map(|stocked| (stocked.pool.key.clone(), stocked.pool.id)).collect();
         let pools = stocked.into_iter().map(|stocked| Named { key: stocked.pool.key, name: stocked.pool.name }).collect();
+        Ok(Self { live, pools, dry, ..Self::new(&site.currency, surveys) })
+    }
+
+    /// Those of a store that has nothing but surveys, none of which is live.
+    pub fn new(currency: &str, surveys: Vec<Survey>) -> Self {
         let templates = ready::templates().into_iter().map(|template| Named { key: template.key, name: template.name }).collect();
         let facts = surveys.iter().flat_map(answers).chain(known()).collect();
-        Ok(Self { currency: site.currency.clone(), surveys, live, templates, pools, dry, facts })
+        let (live, pools, dry) = (Vec::new(), Vec::new(), Vec::new());
+        Self { currency: currency.to_owned(), surveys, live, templates, pools, dry, facts }
     }
 
     pub fn survey(&self, key: &str) -> Option<&Survey> {
@@ -94,7 +100,7 @@ impl Parts {
         field.strip_prefix("customer.attributes.").and_then(|name| text(format!("The customer’s “{name}”, as your shop says it")))
     }
 
-    /// Field and label of the survey's questions that this store lost.
+    /// Whether it is an answer to a question that no survey of this store asks.
     pub fn is_lost(&self, field: &str) -> bool {
         field.starts_with("answer.") && !self.facts.iter().any(|fact| fact.field == field)
     }

@@ -7,12 +7,15 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::FlowAccess;
+use super::draft::Draft;
 use crate::boot::App;
 use crate::domain::flow::Flow;
+use crate::id::SiteId;
 use crate::manage::{self, flows::Missing};
-use crate::store::flows;
+use crate::store::{StoreError, Tx, flows};
 use crate::web::admin::csrf::CsrfForm;
 use crate::web::admin::error::PageError;
+use crate::web::admin::fields::Faults;
 
 #[derive(Deserialize)]
 pub struct Seen {
@@ -40,7 +43,16 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
     Ok(super::finish(&access.site, tx, id, "published").await?.into_response())
 }
 
-/// What a store lacks, at the field that names it.
+/// Notes everything that keeps a form's flow from being published, each at its field; whether there is anything.
+pub async fn lacks(tx: &mut Tx, site: SiteId, flow: &Flow, draft: &Draft, faults: &mut Faults) -> Result<bool, StoreError> {
+    let missing = manage::flows::missing(tx, site, flow).await?;
+    for missing in &missing {
+        faults.add(draft.field(&missing.path), sentence_of(missing));
+    }
+    Ok(!missing.is_empty())
+}
+
+/// What a store lacks, in words.
 pub fn sentence_of(missing: &Missing) -> String {
     let key = &missing.key;
     match missing.what {

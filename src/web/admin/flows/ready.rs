@@ -132,3 +132,46 @@ fn asked(parts: &Parts) -> Option<&Survey> {
     fitting.sort_by_key(|survey| (!recommends(survey), !parts.live.contains(&survey.key), survey.kind != Kind::Link));
     fitting.into_iter().next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::FlowId;
+    use crate::mail::ready;
+    use crate::store::surveys::Status;
+
+    #[test]
+    fn each_suits_a_store_that_has_nothing_and_names_mails_there_are() {
+        let parts = Parts::new("EUR", Vec::new());
+        for ready in &READY {
+            let flow = ready.flow(&parts, &[]).unwrap_or_else(|problems| panic!("{}: {problems:?}", ready.name));
+            assert_eq!(flow.key, ready.name);
+            assert!(ready::templates().iter().any(|template| template.key == ready.name));
+            assert!(flow.to_value()["steps"].to_string().contains(ready.name), "its first mail is its own");
+            assert!(!flow.to_value().to_string().contains("pool"));
+        }
+    }
+
+    #[test]
+    fn keys_are_made_of_names() {
+        let entry = |key: &str| Entry {
+            id: FlowId(1),
+            key: key.into(),
+            name: String::new(),
+            status: Status::Draft,
+            revision: 0,
+            updated_at: 0,
+        };
+        let long = "x".repeat(99);
+        for (name, taken, key) in [
+            ("Cart recovery!", vec![], "cart-recovery"),
+            ("  Grüße  ", vec!["gr-e"], "gr-e-2"),
+            ("再会", vec!["follow-up", "follow-up-2"], "follow-up-3"),
+            ("", vec![], "follow-up"),
+            (&long, vec![], &long[..58]),
+        ] {
+            let taken: Vec<_> = taken.into_iter().map(entry).collect();
+            assert_eq!(free_key(name, &taken), key, "{name}");
+        }
+    }
+}
