@@ -251,7 +251,7 @@ crate::on_both! {
             ("steps.0.after", "99999", "steps.0.after", "Please enter a whole number"),
             ("steps.0.after", "9000", "steps.0.after", "for a year at most"),
             ("steps.0.template", "", "steps.0.template", "Please choose a mail."),
-            ("steps.0.do", "wait", "steps.0.after", "nothing comes after this wait"),
+            ("steps.0.do", "wait", "steps.0.after", "a step that only waits needs to know how long"),
             ("steps.0.survey", "No!", "steps.0.survey", "should be the key of a survey"),
             ("re_entry", "-1", "re_entry", "Please enter a whole number"),
             ("holdout", "101", "holdout", "from 0 to 100"),

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use super::draft::{Draft, Press};
+use super::draft::Draft;
 use super::pairs::Pairs;
 use super::parts::Parts;
+use super::press::Press;
 use super::publish::lacks;
 use super::view::FormView;
 use super::{Documents, FlowAccess};

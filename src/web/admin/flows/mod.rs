@@ -9,6 +9,7 @@ pub mod new;
 mod notes;
 mod pairs;
 mod parts;
+mod press;
 pub mod publish;
 mod ready;
 mod results;

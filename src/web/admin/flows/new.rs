@@ -7,9 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::draft::{Draft, Press};
+use super::draft::Draft;
 use super::pairs::Pairs;
 use super::parts::Parts;
+use super::press::Press;
 use super::publish::lacks;
 use super::ready::{Ready, free_key};
 use super::view::FormView;
