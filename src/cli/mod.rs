@@ -7,6 +7,7 @@ mod key;
 mod migrate;
 mod serve;
 mod site;
+mod suppression;
 mod survey;
 mod user;
 
@@ -63,6 +64,9 @@ enum Command {
     /// Make, list and revoke keys of the management interface
     #[command(subcommand)]
     Key(key::Command),
+    /// Addresses that must not be mailed
+    #[command(subcommand)]
+    Suppression(suppression::Command),
     /// Check that everything is as it should be
     Doctor(doctor::Args),
 }
@@ -100,6 +104,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Survey(command) => survey::run(&url, command).await,
         Command::Coupon(command) => coupon::run(&open(&url).await?, command).await,
         Command::Key(command) => key::run(&open(&url).await?, command).await,
+        Command::Suppression(command) => suppression::run(&url, command).await,
         Command::Doctor(args) => return doctor::run(&url, args).await,
     }?;
     Ok(ExitCode::SUCCESS)

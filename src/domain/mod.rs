@@ -52,6 +52,8 @@ pub mod site;
 pub mod stats;
 /// Which question a known customer is asked next, over several orders.
 pub mod stream;
+/// Lists of addresses that must not be written to.
+pub mod suppression;
 /// The survey document: shape, checks, languages and variants.
 pub mod survey;
 /// To whom a survey applies.

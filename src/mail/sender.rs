@@ -80,6 +80,7 @@ impl Sender {
                 address: Key::derive(master, "address"),
             },
             turns: Turns::default(),
+            keys: Keys::new(master),
         })
     }
 }
@@ -89,6 +90,12 @@ impl Keys {
     pub fn feedback_token(&self, site: SiteId, source: Source, round: u32) -> String {
         let tag = self.feedback.sign(format!("{site} {source} {round}").as_bytes());
         BASE64_URL_SAFE_NO_PAD.encode(&tag[..24])
+    pub fn new(master: &[u8]) -> Self {
+        Self {
+            link: Key::derive(master, "link"),
+            message: Key::derive(master, "message"),
+            address: Key::derive(master, "address"),
+        }
     }
 
     /// What an address is suppressed under; it cannot be read back.

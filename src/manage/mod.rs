@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod coupons;
 pub mod flows;
+pub mod people;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;

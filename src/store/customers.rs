@@ -232,6 +232,50 @@ pub async fn page(
     query.all::<CustomerRow>(on).await?.into_iter().map(Customer::try_from).collect()
 }
 
+/// How many persons, the newest, are looked through for a part of a name.
+const NAMES: i64 = 20_000;
+
+/// Persons whose address or shop id begins with a text, or whose name has it in any place. `text` in lower case; a name is looked
+/// for among the newest 20,000.
+pub async fn search(on: impl Into<On<'_>>, site: SiteId, text: &str, limit: i64) -> Result<Vec<Customer>, StoreError> {
+    let mut on = on.into();
+    // Behind every text that begins with it.
+    let end = format!("{text}\u{10ffff}");
+    let by_email = select!("where site_id = $1 and email >= $2 and email < $3 order by email limit $4");
+    let by_id = select!("where site_id = $1 and external_id >= $2 and external_id < $3 order by external_id limit $4");
+    let mut rows: Vec<CustomerRow> = by_email.bind(site).bind(text).bind(&*end).bind(limit).all(on.again()).await?;
+    rows.extend(by_id.bind(site).bind(text).bind(&*end).bind(limit).all::<CustomerRow>(on.again()).await?);
+    let by_name = q(sql!(
+        "select site_id, id, external_id, email, email_proof, email_at, name, locale, time_zone, attributes, marketing,
+                marketing_at, orders_only, paused_until, orders, spent, first_order_at, last_order_at, created_at, updated_at
+         from (select * from customers where site_id = $1 order by id desc limit $2) newest
+         where lower(name) like $3 escape '\' order by id desc limit $4"
+    ));
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let by_name = by_name.bind(site).bind(NAMES).bind(format!("%{escaped}%")).bind(limit);
+    rows.extend(by_name.all::<CustomerRow>(on).await?);
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    rows.into_iter().map(Customer::try_from).collect()
+}
+
+/// When persons with ids `from..=until` last saw a survey, where they did.
+pub async fn last_shows(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    from: CustomerId,
+    until: CustomerId,
+) -> Result<Vec<(CustomerId, Millis)>, StoreError> {
+    let query = q(sql!(
+        "select v.customer_id, max(i.shown_at)
+         from visitors v {by_index:visitors_by_customer}
+         join impressions i {by_index:impressions_by_visitor} on i.site_id = $1 and i.visitor = v.visitor
+         where v.site_id = $1 and v.customer_id between $2 and $3 group by v.customer_id"
+    ));
+    query.bind(site).bind(from).bind(until).all(on).await
+}
+
 /// Says whose browser it is. A weaker proof leaves a stronger one of another person alone; `false` then.
 pub async fn link(
     tx: &mut Tx,

@@ -149,6 +149,20 @@ pub async fn recent(on: impl Into<On<'_>>, site: SiteId, limit: i64) -> Result<V
     query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
 }
 
+/// A person's, newest first.
+pub async fn of_customer(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    customer: CustomerId,
+    limit: i64,
+) -> Result<Vec<Message>, StoreError> {
+    let query = select!(
+        "{by_index:messages_by_customer} where site_id = $1 and customer_id = $2 order by created_at desc, id desc limit $3"
+    );
+    let query = query.bind(site).bind(customer).bind(limit);
+    query.all::<MessageRow>(on).await?.into_iter().map(Message::try_from).collect()
+}
+
 /// All of a person's, oldest first.
 pub async fn every_of_customer(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId) -> Result<Vec<Message>, StoreError> {
     let query = select!("where site_id = $1 and customer_id = $2 order by created_at, id").bind(site).bind(customer);

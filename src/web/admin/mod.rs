@@ -21,9 +21,11 @@ pub mod logout;
 pub mod mail;
 mod next;
 mod page;
+pub mod people;
 mod session;
 pub mod setup;
 pub mod sites;
+pub mod suppressions;
 pub mod surveys;
 
 pub use error::not_found;
