@@ -8,14 +8,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::id::{CustomerId, SiteId, uuid7};
+use crate::id::{CustomerId, SiteId};
 use crate::jobs::{self, Context, Job, JobError, Outcome};
 use crate::mail::sender::Keys;
 use crate::store::sites::{self, Site};
 use crate::store::{StoreError, Tx, audit, customers, erasure, privacy_requests, suppressions};
-
-/// Browsers cut loose between two looks at the list of them.
-const BROWSERS: i64 = 100;
 
 /// Forgets a person everywhere, in the caller's transaction; somebody who is gone already is no error. `by` is written into the
 /// audit log, the address is not.
@@ -30,15 +27,7 @@ pub async fn erase(tx: &mut Tx, keys: &Keys, site: &Site, customer: CustomerId, 
             addresses.insert(earlier);
         }
     }
-    loop {
-        let visitors = erasure::visitors(tx, site.id, customer, BROWSERS).await?;
-        if visitors.is_empty() {
-            break;
-        }
-        for visitor in visitors {
-            erasure::visitor(tx, site.id, visitor, uuid7(now)).await?;
-        }
-    }
+    erasure::visitors(tx, site.id, customer, now).await?;
     erasure::customer(tx, site.id, customer).await?;
     for address in &addresses {
         erasure::address(tx, site.id, address).await?;

@@ -5,12 +5,15 @@ use jiff::tz::TimeZone;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
+use serde_json::json;
 
 use super::answers::answer;
+use super::people::{TOYS, person};
 use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::collect::offer::{Offer, session_hash, visitor_hash};
 use crate::collect::store_checked;
-use crate::collect::submission::{Given, Submission, Touch};
+use crate::collect::submission::{Given, Report, Submission, Touch, What};
+use crate::commerce::{self, OrderReport, Source};
 use crate::domain::schedule::{day_range, local_day};
 use crate::domain::survey::{Kind, QuestionType};
 use crate::id::uuid7;
@@ -27,13 +30,15 @@ struct Writer<'a> {
     zone: TimeZone,
     /// Visitors made so far.
     visitors: u64,
+    /// And people with a name among them.
+    buyers: usize,
 }
 
 /// Writes `days` days of answers, up to an hour before `now`.
 pub async fn write(db: &Db, site: &Site, live: &[Revision], days: i32, now: Millis) -> anyhow::Result<()> {
     let zone = TimeZone::get(&site.time_zone)?;
     let today = local_day(now, &zone);
-    let mut writer = Writer { random: StdRng::seed_from_u64(7), site, zone, visitors: 0 };
+    let mut writer = Writer { random: StdRng::seed_from_u64(7), site, zone, visitors: 0, buyers: 0 };
     for day in today - days..=today {
         let mut batch = Vec::new();
         for revision in live {
@@ -138,7 +143,36 @@ impl Writer<'_> {
             touch.dismissed = Some((at + self.random.random_range(SECOND..MINUTE), by.0.to_owned()));
         }
         debug_assert!(then - at < DAY);
-        Submission { site: id, visitor, now: then, touches: vec![touch], reports: Vec::new() }
+        let reports = match &touch.offer.order {
+            Some(order) if answers => vec![self.bought(order, at)],
+            _ => Vec::new(),
+        };
+        Submission { site: id, visitor, now: then, touches: vec![touch], reports }
+    }
+
+    /// The order that somebody who answered had placed just before; every fifth is by one who has bought before.
+    fn bought(&mut self, id: &str, at: Millis) -> Report {
+        let again = self.buyers > 4 && self.random.random_bool(0.2);
+        let who = if again { self.random.random_range(0..self.buyers) } else { self.buyers };
+        self.buyers = self.buyers.max(who + 1);
+        let person = person(who, self.random.random_bool(0.55));
+        let items: Vec<_> = (0..self.random.random_range(1..=3)).filter_map(|_| TOYS.choose(&mut self.random)).collect();
+        let value = items.iter().map(|(_, _, price)| price).sum();
+        let items =
+            items.iter().map(|(id, name, price)| json!({"id": id, "name": name, "quantity": 1, "price": price})).collect();
+        let order = OrderReport {
+            id: id.to_owned(),
+            number: Some(format!("#{}", 1000 + self.visitors)),
+            value,
+            currency: self.site.currency.clone(),
+            items,
+            new_customer: Some(!again),
+            person,
+            past: true,
+            ..OrderReport::default()
+        };
+        let what = What::Told(Source::Import, commerce::What::Order(order));
+        Report { event: String::new(), at: at - MINUTE, what }
     }
 
     fn one_of(&mut self, list: &'static [&'static str]) -> &'static str {

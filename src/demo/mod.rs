@@ -3,6 +3,7 @@
 mod answers;
 mod followups;
 mod history;
+mod people;
 
 use anyhow::anyhow;
 

@@ -235,23 +235,24 @@ pub async fn page(
 /// How many persons, the newest, are looked through for a part of a name.
 const NAMES: i64 = 20_000;
 
-/// Persons whose address or shop id begins with a text, or whose name has it in any place. `text` in lower case; a name is looked
-/// for among the newest 20,000.
+/// Persons whose address or shop id begins with a text, or whose name has it in any place, newest first. A name is looked for
+/// among the newest 20,000.
 pub async fn search(on: impl Into<On<'_>>, site: SiteId, text: &str, limit: i64) -> Result<Vec<Customer>, StoreError> {
     let mut on = on.into();
+    let folded = text.to_lowercase();
     // Behind every text that begins with it.
-    let end = format!("{text}\u{10ffff}");
+    let end = |begin: &str| format!("{begin}\u{10ffff}");
     let by_email = select!("where site_id = $1 and email >= $2 and email < $3 order by email limit $4");
     let by_id = select!("where site_id = $1 and external_id >= $2 and external_id < $3 order by external_id limit $4");
-    let mut rows: Vec<CustomerRow> = by_email.bind(site).bind(text).bind(&*end).bind(limit).all(on.again()).await?;
-    rows.extend(by_id.bind(site).bind(text).bind(&*end).bind(limit).all::<CustomerRow>(on.again()).await?);
+    let mut rows: Vec<CustomerRow> = by_email.bind(site).bind(&*folded).bind(end(&folded)).bind(limit).all(on.again()).await?;
+    rows.extend(by_id.bind(site).bind(text).bind(end(text)).bind(limit).all::<CustomerRow>(on.again()).await?);
     let by_name = q(sql!(
         "select site_id, id, external_id, email, email_proof, email_at, name, locale, time_zone, attributes, marketing,
                 marketing_at, orders_only, paused_until, orders, spent, first_order_at, last_order_at, created_at, updated_at
          from (select * from customers where site_id = $1 order by id desc limit $2) newest
          where lower(name) like $3 escape '\' order by id desc limit $4"
     ));
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let by_name = by_name.bind(site).bind(NAMES).bind(format!("%{escaped}%")).bind(limit);
     rows.extend(by_name.all::<CustomerRow>(on).await?);
     rows.sort_by_key(|row| std::cmp::Reverse(row.id));

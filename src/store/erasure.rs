@@ -3,8 +3,10 @@
 use uuid::Uuid;
 
 use super::{Sql, StoreError, Tx, exactly_one, q, responses};
+use super::{Sql, StoreError, Tx, exactly_one, q};
+use crate::clock::Millis;
 use crate::domain::coupon::Purpose;
-use crate::id::{CustomerId, SiteId};
+use crate::id::{CustomerId, SiteId, uuid7};
 use crate::sql;
 
 /// The browsers that are a person's, up to `limit`.
@@ -12,11 +14,26 @@ pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, limit: i6
     let query = q(sql!("select visitor from visitors where site_id = $1 and customer_id = $2 limit $3"));
     let rows: Vec<(Uuid,)> = query.bind(site).bind(customer).bind(limit).all(tx).await?;
     Ok(rows.into_iter().map(|(visitor,)| visitor).collect())
+/// Shows whose answers are looked up at once.
+const PORTION: usize = 500;
+
+/// Cuts all browsers of a person loose, each as a stranger of its own.
+pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, now: Millis) -> Result<(), StoreError> {
+    loop {
+        let query = q(sql!("select visitor from visitors where site_id = $1 and customer_id = $2 limit 100"));
+        let portion: Vec<(Uuid,)> = query.bind(site).bind(customer).all(&mut *tx).await?;
+        if portion.is_empty() {
+            return Ok(());
+        }
+        for (found,) in portion {
+            visitor(tx, site, found, uuid7(now)).await?;
+        }
+    }
 }
 
 /// Cuts a browser loose. Its shows and answers become those of `stranger`, without texts and without what could lead back: order,
 /// session and page. Its carts, orders and coupons become nobody's, its events are gone.
-pub async fn visitor(tx: &mut Tx, site: SiteId, visitor: Uuid, stranger: Uuid) -> Result<(), StoreError> {
+async fn visitor(tx: &mut Tx, site: SiteId, visitor: Uuid, stranger: Uuid) -> Result<(), StoreError> {
     // Impressions first, in order: writers of answers take these locks the same way.
     let query = q(sql!(
         "select id, answers from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor = $2
@@ -30,7 +47,7 @@ pub async fn visitor(tx: &mut Tx, site: SiteId, visitor: Uuid, stranger: Uuid) -
         }
     }
     let query = q(sql!(
-        "update impressions set visitor = $3, session = 0, order_id = null, page = null where site_id = $1 and visitor = $2"
+        "update impressions {by_index:impressions_by_visitor} set visitor = $3, session = 0, order_id = null, page = null where site_id = $1 and visitor = $2"
     ));
     query.bind(site).bind(visitor).bind(stranger).execute(&mut *tx).await?;
     let every: [&'static Sql; 4] = [

@@ -5,13 +5,17 @@ use exitpoll::collect::offer::visitor_hash;
 use exitpoll::commerce::{self, EraseAll};
 use exitpoll::domain::consent::Suppression;
 use exitpoll::id::{CustomerId, uuid7};
+use exitpoll::manage::users::new_user;
 use exitpoll::store::customers::Customer;
 use exitpoll::store::messages::{Message, MessageStatus};
-use exitpoll::store::{Db, audit, customers, messages, reports, suppressions};
+use exitpoll::store::{Db, audit, customers, messages, reports, sites, suppressions, users};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::support::{TestApp, event, survey};
+use crate::support::binary::{SECRET, exitpoll, run};
+use crate::support::browser::Browser;
+use crate::support::{Database, TestApp, event, survey};
 
 /// Table and column of every text, JSON or blob cell that holds `needle` in any case.
 async fn traces(db: &Db, needle: &str) -> Vec<String> {
@@ -281,5 +285,206 @@ crate::on_both! {
         assert_eq!(budget(&app, "tablet").await, "contacted 0 times in 30 days, 8 allowed");
         app.advance(30 * DAY);
         assert_eq!(app.denial("phone", "much later", "s").await, None);
+    }
+}
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Somebody of the test's store alone, logged in.
+async fn clerk(app: &TestApp) -> Browser<'_> {
+    let user = new_user("clerk@example.com", "Clerk", PASSWORD, false, app.now()).await.unwrap().unwrap();
+    let mut tx = app.app.db.begin().await.unwrap();
+    users::insert(&mut tx, &user, app.now()).await.unwrap();
+    sites::add_member(&mut tx, app.site.id, user.id).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut browser = Browser::new(app);
+    assert_eq!(browser.log_in("clerk@example.com", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    browser
+}
+
+crate::on_both! {
+    async fn an_owner_finds_a_person_reads_their_life_and_stops_mail(app: TestApp) {
+        a_life(&app).await;
+        app.send("x", json!([event(app.now(), "customer.identified", json!({"customer": {"email": "b_n@example.com"}}))])).await;
+        let mut browser = clerk(&app).await;
+        let people = format!("/admin/{}/people", app.site.key);
+        let list = browser.get(&people).await.text("tbody");
+        assert!(list.contains("Anna Quintessa anna@example.com 1 €49.90 Agreed 24 Nov 2026"), "{list}");
+        for (looked_for, found) in [("QUINT", true), ("anna@", true), ("Ext-4711", false), ("ext-47", true), ("q%a", false), ("a_n", false)] {
+            let page = browser.get(&format!("{people}?q={}", looked_for.replace('%', "%25"))).await;
+            assert_eq!(page.text("main").contains("Anna Quintessa"), found, "{looked_for}: {}", page.text("main"));
+        }
+        let person = browser.get(&people).await;
+        let links = person.text("tbody");
+        assert!(links.find("b_n@").unwrap() < links.find("Anna").unwrap(), "newest first: {links}");
+        let anna = format!("{people}/{}", anna(&app).await.id);
+        let page = browser.get(&anna).await;
+        let life = page.text(".timeline");
+        for told in [
+            "A survey", "answered to the end", "Tell us more call anna@example.com", "Cart of €49.90 Ordered.", "Order 1001 of €49.90",
+            "“Anna Quintessa, your cart” Kept here", "Agreed to marketing mail On a page of your shop",
+        ] {
+            assert!(life.contains(told), "{told}: {life}");
+        }
+        assert!(page.text(".facts").contains("an order was placed with it") && page.text(".facts").contains("ext-4711"), "{}", page.text(".facts"));
+
+        let stopped = browser.submit(&anna, &format!("{anna}/mail"), &[("wants", "nothing")]).await;
+        let page = browser.get(&stopped.location.unwrap()).await;
+        assert!(page.text("main").contains("added by hand"), "{}", page.text("main"));
+        let allowed = browser.submit(&anna, &format!("{anna}/mail"), &[("wants", "mail")]).await;
+        assert!(browser.get(&allowed.location.unwrap()).await.text("main").contains("Gets mail: agreed to it."));
+
+        let record = browser.get(&format!("{anna}/record.json")).await;
+        assert!(record.html.contains("\"email\": \"anna@example.com\"") && record.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+        let erase = format!("{anna}/erase");
+        let done = browser.submit(&erase, &erase, &[]).await;
+        let list = browser.get(&done.location.unwrap()).await;
+        assert!(list.text(".notice").contains("Erased") && !list.text("main").contains("Anna"), "{}", list.text("main"));
+        assert_eq!(browser.get(&anna).await.status, StatusCode::NOT_FOUND);
+        let log = browser.get(&format!("/admin/{}/audit", app.site.key)).await.text("tbody");
+        for line in ["Stopped mail", "Downloaded a person’s record", "Erased a person"] {
+            assert!(log.contains(line), "{line}: {log}");
+        }
+        assert!(!log.to_lowercase().contains("anna") && !log.contains("ext-4711"), "{log}");
+    }
+}
+
+crate::on_both! {
+    async fn another_stores_people_cannot_be_seen_or_touched(app: TestApp) {
+        a_life(&app).await;
+        let other = app.another_site("https://other.example").await;
+        let user = new_user("stranger@example.com", "Stranger", PASSWORD, false, app.now()).await.unwrap().unwrap();
+        let mut tx = app.app.db.begin().await.unwrap();
+        users::insert(&mut tx, &user, app.now()).await.unwrap();
+        sites::add_member(&mut tx, other.id, user.id).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut browser = Browser::new(&app);
+        browser.log_in("stranger@example.com", PASSWORD).await;
+        let id = anna(&app).await.id;
+        for store in [&app.site.key, &other.key] {
+            for path in ["", "/record.json", "/erase"] {
+                assert_eq!(browser.get(&format!("/admin/{store}/people/{id}{path}")).await.status, StatusCode::NOT_FOUND, "{store}{path}");
+            }
+        }
+        let own = format!("/admin/{}/people", other.key);
+        assert!(!browser.get(&own).await.text("main").contains("Anna"));
+        assert!(!browser.get(&format!("{own}?q=anna")).await.text("main").contains("anna@example.com"));
+        let erased = browser.submit(&own, &format!("{own}/{id}/erase"), &[]).await;
+        assert_eq!(erased.status, StatusCode::NOT_FOUND);
+        let list = format!("/admin/{}/mail/suppressions", app.site.key);
+        assert_eq!(browser.get(&list).await.status, StatusCode::NOT_FOUND);
+        anna(&app).await;
+    }
+}
+
+crate::on_both! {
+    async fn the_list_of_whom_not_to_mail_is_kept_by_hand_and_by_file(app: TestApp) {
+        let mut browser = clerk(&app).await;
+        let list = format!("/admin/{}/mail/suppressions", app.site.key);
+        let wrong = browser.submit(&list, &list, &[("email", "nobody")]).await;
+        assert_eq!((wrong.status, wrong.attribute("[aria-invalid=true]", "name").as_deref()), (StatusCode::UNPROCESSABLE_ENTITY, Some("email")));
+        browser.submit(&list, &list, &[("email", "Anna@Example.com")]).await;
+        let again = browser.submit(&list, &list, &[("email", "anna@example.com")]).await;
+        assert!(again.location.unwrap().ends_with("done=known"));
+        let csv = "email,reason\nben@example.com,complained\nnonsense,\nanna@example.com,bounced\ncora@example.com,\n";
+        let import = browser.submit(&list, &format!("{list}/import"), &[("list", csv)]).await;
+        assert!(import.text(".notice.good").contains("2 addresses added, 1 listed already, 1 not readable."), "{}", import.text("main"));
+        assert!(import.text("main").contains("line 3: “nonsense” is not an e-mail address"), "{}", import.text("main"));
+        let none = browser.submit(&list, &format!("{list}/import"), &[("list", "nothing here")]).await;
+        assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+        let hash = |email: &str| exitpoll::keys::hex(&app.app.sender.keys.hash(email));
+        let off = format!("{list}/remove");
+        browser.submit(&list, &off, &[("hash", &hash("anna@example.com"))]).await;
+        let warning = browser.submit(&list, &off, &[("hash", &hash("ben@example.com"))]).await;
+        assert!(warning.text("[role=alert]").contains("called a mail of yours spam"), "{}", warning.text("main"));
+        assert!(browser.get(&format!("{list}?q=ben@example.com")).await.text("tbody").contains("Called a mail spam"), "still there");
+        let found = browser.get(&format!("{list}?q=anna@example.com")).await;
+        assert!(found.text("main").contains("Not on the list"), "{}", found.text("main"));
+        let file = browser.get(&format!("/admin/{}/mail/suppressions.csv", app.site.key)).await.html;
+        assert!(file.starts_with("email,reason,source,at\r\n") && file.contains("ben@example.com,complained,import,2026-11-24T12:00:00Z\r\n"), "{file}");
+        browser.submit(&list, &off, &[("hash", &hash("ben@example.com")), ("sure", "yes")]).await;
+        assert!(!browser.get(&list).await.text("main").contains("ben@example.com"));
+        let log = browser.get(&format!("/admin/{}/audit", app.site.key)).await.text("tbody");
+        assert!(!log.contains("ben@") && !log.contains("cora@"), "the log names nobody: {log}");
+    }
+}
+
+crate::on_both! {
+    async fn a_long_list_has_pages(app: TestApp) {
+        let mut browser = clerk(&app).await;
+        let list = format!("/admin/{}/mail/suppressions", app.site.key);
+        let many: String = (0..120).map(|n| format!("a{n}@example.com\n")).collect();
+        let mut page = browser.submit(&list, &format!("{list}/import"), &[("list", &many)]).await;
+        let mut seen = std::collections::BTreeSet::new();
+        let mut pages = 0;
+        loop {
+            let text = page.text("tbody");
+            seen.extend(text.split(' ').filter(|word| word.contains('@') && word.starts_with('a')).map(str::to_owned));
+            pages += 1;
+            let Some(next) = page.attribute("nav[aria-label=Pages] a", "href") else { break };
+            page = browser.get(&format!("{list}{next}")).await;
+        }
+        assert_eq!((pages, seen.len()), (3, 120));
+    }
+}
+
+crate::on_both! {
+    async fn silent_people_are_forgotten_and_buyers_are_not(app: TestApp) {
+        let mut site = app.site.clone();
+        site.settings.retention_days = Some(30);
+        let mut tx = app.app.db.begin().await.unwrap();
+        sites::update(&mut tx, &site).await.unwrap();
+        tx.commit().await.unwrap();
+        app.publish(survey("s")).await;
+        let people = [
+            ("silent", json!({})), ("agreed", json!({"marketing": true})), ("declined", json!({"marketing": false})), ("bought", json!({})), ("seen", json!({})),
+        ];
+        for (name, consent) in &people {
+            let customer = json!({"email": format!("{name}@example.com"), "consent": consent});
+            app.send(name, json!([event(app.now(), "customer.identified", json!({"customer": customer}))])).await;
+        }
+        app.send("bought", json!([event(app.now(), "order.completed", json!({"order": {"id": "1", "value": 1, "currency": "EUR", "items": []}}))])).await;
+        app.send("silent", json!([event(app.now(), "custom", json!({"name": "wished", "properties": {}}))])).await;
+        mail(&app, customers::by_email(&app.app.db, site.id, "agreed@example.com").await.unwrap().unwrap().id, "agreed@example.com").await;
+        app.advance(20 * DAY);
+        let token = app.offer("seen", "s").await;
+        app.send("seen", json!([event(app.now(), "survey.shown", json!({"offer": token}))])).await;
+        app.advance(11 * DAY);
+        exitpoll::jobs::ensure_nightly(&app.app.db, app.now()).await.unwrap();
+        app.run_jobs().await;
+        let mut left: Vec<_> = customers::page(&app.app.db, site.id, None, 10).await.unwrap().into_iter()
+            .map(|c| c.address.unwrap().email.split('@').next().unwrap().to_owned()).collect();
+        left.sort();
+        assert_eq!(left, ["agreed", "bought", "declined", "seen"]);
+        assert!(traces(&app.app.db, "silent").await.is_empty(), "not even as suppressed: {:?}", traces(&app.app.db, "silent").await);
+        let mails = messages::recent(&app.app.db, site.id, 10).await.unwrap();
+        assert_eq!((mails.len(), &mails[0].raw, &mails[0].detail), (1, &None, &None), "that it was sent stays");
+        app.advance(20 * DAY);
+        app.run_jobs().await;
+        assert_eq!(customers::page(&app.app.db, site.id, None, 10).await.unwrap().len(), 3, "unseen for long by now");
+    }
+}
+
+crate::on_both_empty! {
+    async fn the_command_line_brings_a_list_and_takes_it(database: Database) {
+        let cli = |args: &[&str], stdin: &str| run(&mut exitpoll(&database.url, args), stdin);
+        let site = cli(&["site", "create", "Shop", "--origin", "https://shop.example"], "").ok().trim().to_owned();
+        let import = |stdin: &str| cli(&["suppression", "import", "-", "--site", &site], stdin);
+        let brought = import("email;reason\nAnna@example.com;bounced\nnonsense;\nben@example.com;\n");
+        assert!(brought.err.contains("line 3: “nonsense” is not an e-mail address"), "{brought:?}");
+        assert_eq!(brought.ok(), "2 addresses added, 1 not readable.\n");
+        assert_eq!(import("anna@example.com\n").ok(), "0 addresses added, 1 listed already.\n");
+        assert!(import("nothing\n").failed().contains("names no address"));
+        assert!(cli(&["suppression", "export", "--site", "st_none"], "").failed().contains("there is no site st_none"));
+        let file = cli(&["suppression", "export", "--site", &site], "").ok();
+        let mut lines: Vec<_> = file.lines().map(|line| line.rsplit_once(',').unwrap().0).collect();
+        lines[1..].sort_unstable();
+        assert_eq!(lines, ["email,reason,source", "anna@example.com,bounced,import", "ben@example.com,imported,import"]);
+        // What the server does with it: found by the same hash.
+        let db = Db::open(&database.url).await.unwrap();
+        let site = sites::by_key(&db, &site).await.unwrap().unwrap().id;
+        let keys = exitpoll::mail::sender::Keys::new(SECRET.as_bytes());
+        assert!(suppressions::find(&db, site, &keys.hash("anna@example.com")).await.unwrap().is_some());
     }
 }

@@ -63,7 +63,7 @@ pub async fn show(State(app): State<Arc<App>>, access: SiteAccess, Query(asked):
     let after: Option<CustomerId> = asked.after.as_deref().and_then(|id| id.parse().ok());
     let mut found = match entered.is_empty() {
         true => customers::page(&app.db, site.id, after, SHOWN + 1).await?,
-        false => customers::search(&app.db, site.id, &entered.to_lowercase(), SHOWN + 1).await?,
+        false => customers::search(&app.db, site.id, &entered, SHOWN + 1).await?,
     };
     let more = found.len() as i64 > SHOWN;
     found.truncate(SHOWN as usize);
