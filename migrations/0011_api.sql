@@ -5,7 +5,6 @@ drop index carts_by_status;
 create index carts_by_status on carts (site_id, status, created_at, token);
 create index carts_by_time on carts (site_id, created_at, token);
 create index orders_by_time on orders (site_id, at, id);
-create index suppressions_in_order on suppressions (site_id, at, hash);
 
 -- What was answered under an Idempotency-Key.
 create table idempotency_keys (

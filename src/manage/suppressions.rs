@@ -1,37 +1,21 @@
-//! Saying by hand who gets no mail.
+//! Addresses that must not be mailed: added by hand, taken off again. The log never names an address.
 
 use crate::clock::Millis;
-use crate::domain::consent::{Suppressed, Suppression};
+use crate::domain::suppression::Listed;
 use crate::id::SiteId;
-use crate::store::suppressions::{self, Listed};
+use crate::mail::sender::Keys;
+use crate::store::suppressions::{self, Entry};
 use crate::store::{StoreError, Tx, audit};
 
-/// Suppresses an address. One that is suppressed for a graver reason stays so.
-pub async fn add(tx: &mut Tx, site: SiteId, hash: &[u8; 32], email: &str, by: &str, now: Millis) -> Result<(), StoreError> {
-    let suppressed = Suppressed { reason: Suppression::Unsubscribed, at: now };
-    suppressions::put(tx, site, hash, Some(email), suppressed, "api").await?;
-    audit::record(tx, site, by, "suppression.add", &masked(email), now).await
-}
-
-/// What became of an address that was to get mail again.
-#[derive(Clone, Debug)]
-pub enum Lifted {
-    Done,
-    /// It was not suppressed.
-    Unknown,
-    /// Whoever called us spam or asked to be forgotten is not written to again on a store's word.
-    Stays(Suppression),
-}
-
-/// Lets an address get mail again, as far as its consent goes.
-pub async fn lift(tx: &mut Tx, site: SiteId, hash: &[u8; 32], by: &str, now: Millis) -> Result<Lifted, StoreError> {
-    let Some(Listed { email, .. }) = suppressions::get(&mut *tx, site, hash).await? else { return Ok(Lifted::Unknown) };
-    match suppressions::find(&mut *tx, site, hash).await?.map(|suppressed| suppressed.reason) {
-        Some(reason @ (Suppression::Complained | Suppression::Erased)) => return Ok(Lifted::Stays(reason)),
-        _ => suppressions::lift(tx, site, hash).await?,
+/// Adds an address, normalised, as it was told by `by`; `false` if it is listed already.
+pub async fn add(tx: &mut Tx, keys: &Keys, site: SiteId, email: &str, by: &str, now: Millis) -> Result<bool, StoreError> {
+    let entry =
+        Entry { hash: keys.hash(email), email: Some(email.to_owned()), reason: Listed::Manual, source: by.to_owned(), at: now };
+    let added = suppressions::insert(tx, site, &entry).await?;
+    if added {
+        audit::record(tx, site, by, "suppression.add", "one address", now).await?;
     }
-    audit::record(tx, site, by, "suppression.lift", &email.as_deref().map_or_else(|| "an address".into(), masked), now).await?;
-    Ok(Lifted::Done)
+    Ok(added)
 }
 
 /// `a…@buyer.example`: the log outlives an erasure.

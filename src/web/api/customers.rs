@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +23,7 @@ use crate::domain::report::Problem as Flaw;
 use crate::domain::scope::Scope;
 use crate::id::CustomerId;
 use crate::store::sites::Site;
-use crate::store::{StoreError, customers};
+use crate::store::{StoreError, audit, customers};
 use crate::web::error::Problem;
 
 pub const BODY: Shape = Shape {
@@ -231,4 +232,39 @@ pub async fn list(
         }
     };
     Ok(Json(Page::new(found, limit, |known| known.id.to_string(), |known| Customer::new(known, site))))
+}
+
+/// Export what is known of a customer
+///
+/// Everything that is held of them, to answer a request for access: profile, consents, carts, orders, answers, mails.
+#[utoipa::path(
+    get, path = "/api/v1/customers/{id}/export", tag = "Customers", security(("key" = ["read:customers"])),
+    params(("id" = String, Path, description = "The store's own id, or ours, `cus_…`")),
+    responses((status = 200, description = "The record", body = Value))
+)]
+pub async fn export(State(app): State<Arc<App>>, caller: Caller, Name(name): Name) -> Result<Json<Value>, Problem> {
+    caller.demand(Scope::ReadCustomers)?;
+    let known = find(&app, &caller, &name).await?.ok_or_else(|| unknown(&name))?;
+    let record = commerce::record(&app.db, &app.sender.keys, &caller.site, known.id).await?;
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, caller.site.id, &caller.actor(), "customer.export", &known.id.to_string(), app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Json(record))
+}
+
+/// Erase a customer
+///
+/// For good: everything that leads to them goes, their answers are kept without texts, and their address is never mailed again.
+#[utoipa::path(
+    delete, path = "/api/v1/customers/{id}", tag = "Customers", security(("key" = ["write:customers"])),
+    params(("id" = String, Path, description = "The store's own id, or ours, `cus_…`")),
+    responses((status = 204, description = "Erased"))
+)]
+pub async fn delete(State(app): State<Arc<App>>, caller: Caller, Name(name): Name) -> Result<StatusCode, Problem> {
+    caller.demand(Scope::WriteCustomers)?;
+    let known = find(&app, &caller, &name).await?.ok_or_else(|| unknown(&name))?;
+    let mut tx = app.db.begin().await?;
+    commerce::erase(&mut tx, &app.sender.keys, &caller.site, known.id, &caller.actor(), app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

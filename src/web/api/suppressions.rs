@@ -17,8 +17,8 @@ use crate::boot::App;
 use crate::domain::customer::normalize_email;
 use crate::domain::scope::Scope;
 use crate::keys::{hex, unhex};
-use crate::manage::suppressions::{Lifted, add, lift};
-use crate::store::suppressions::{self, Listed};
+use crate::manage::suppressions::{Removed, add, remove};
+use crate::store::suppressions::{self, Entry};
 use crate::web::error::Problem;
 
 pub const BODY: Shape = Shape {
@@ -34,15 +34,15 @@ pub struct Suppression {
     /// `null` after an erasure: only a hash is kept then.
     email: Option<String>,
     /// `unsubscribed`, `bounced`, `complained`, `erased`, `manual` or `imported`.
-    reason: String,
+    reason: &'static str,
     /// Who said so.
     source: String,
     at: Moment,
 }
 
-impl From<Listed> for Suppression {
-    fn from(listed: Listed) -> Self {
-        Self { email: listed.email, reason: listed.reason, source: listed.source, at: Moment(listed.at) }
+impl From<Entry> for Suppression {
+    fn from(entry: Entry) -> Self {
+        Self { email: entry.email, reason: entry.reason.as_str(), source: entry.source, at: Moment(entry.at) }
     }
 }
 
@@ -63,16 +63,15 @@ pub async fn list(
     let limit = paging.limit()?;
     let after = paging.after(|text| {
         let (at, hash) = text.split_once(' ')?;
-        Some((at.parse().ok()?, unhex(hash)?))
+        Some((at.parse().ok()?, unhex(hash)?.try_into().ok()?))
     })?;
-    let (at, hash) = after.unwrap_or((i64::MAX, Vec::new()));
-    let found = suppressions::page(&app.db, caller.site.id, (at, &hash), limit + 1).await?;
-    Ok(Json(Page::new(found, limit, |listed| format!("{} {}", listed.at, hex(&listed.hash)), Suppression::from)))
+    let found = suppressions::page(&app.db, caller.site.id, after, limit + 1).await?;
+    Ok(Json(Page::new(found, limit, |entry| format!("{} {}", entry.at, hex(&entry.hash)), Suppression::from)))
 }
 
 /// Suppress an address
 ///
-/// It gets no more mail, whatever was agreed to before. One that is suppressed already stays so, for the graver reason.
+/// It gets no more mail, whatever was agreed to before. One that is suppressed already keeps its reason.
 #[utoipa::path(
     post, path = "/api/v1/suppressions", tag = "Suppressions", security(("key" = ["write:suppressions"])),
     request_body = ref("#/components/schemas/SuppressionBody"),
@@ -88,12 +87,11 @@ pub async fn post(
     let refusal = || Problem::invalid(vec![super::told::problem("email", "is empty")]);
     let email = read.text("email").ok_or_else(refusal)?;
     let (site, now) = (caller.site.id, app.clock.now());
-    let hash = app.sender.keys.hash(&email);
     let mut tx = app.db.begin().await?;
-    add(&mut tx, site, &hash, &email, &caller.actor(), now).await?;
-    let found = suppressions::get(&mut tx, site, &hash).await?;
+    add(&mut tx, &app.sender.keys, site, &email, &caller.actor(), now).await?;
+    let found = suppressions::entry(&mut tx, site, &app.sender.keys.hash(&email)).await?;
     tx.commit().await?;
-    found.map(|listed| Json(listed.into())).ok_or_else(|| not_found("the address was let go in between"))
+    found.map(|entry| Json(entry.into())).ok_or_else(|| not_found("the address was let go in between"))
 }
 
 /// Lift a suppression
@@ -109,17 +107,16 @@ pub async fn delete(State(app): State<Arc<App>>, caller: Caller, Name(name): Nam
     let unknown = || not_found(format!("{name:?} is not suppressed"));
     let email = normalize_email(&name).ok_or_else(unknown)?;
     let mut tx = app.db.begin().await?;
-    let lifted = lift(&mut tx, caller.site.id, &app.sender.keys.hash(&email), &caller.actor(), app.clock.now()).await?;
-    match lifted {
-        Lifted::Done => {
+    let hash = app.sender.keys.hash(&email);
+    match remove(&mut tx, caller.site.id, &hash, false, &caller.actor(), app.clock.now()).await? {
+        Removed::Done => {
             tx.commit().await?;
             Ok(StatusCode::NO_CONTENT)
         }
-        Lifted::Unknown => Err(unknown()),
-        Lifted::Stays(reason) => Err(Problem::new(
-            StatusCode::CONFLICT,
-            "stays_suppressed",
-            format!("the address is suppressed as {reason}, for good"),
-        )),
+        Removed::Unknown => Err(unknown()),
+        Removed::Grave(reason) => {
+            let detail = format!("the address is suppressed as {reason}: this cannot be lifted by a program");
+            Err(Problem::new(StatusCode::CONFLICT, "stays_suppressed", detail))
+        }
     }
 }

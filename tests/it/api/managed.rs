@@ -60,7 +60,7 @@ crate::on_both! {
         let api = Api::new(&app).await;
         let address = json!({"email": "Anna@Buyer.example"});
         let put = json_of(api.send("POST", "suppressions", &address).await, StatusCode::OK).await;
-        assert_eq!((&put["email"], &put["reason"]), (&json!("anna@buyer.example"), &json!("unsubscribed")));
+        assert_eq!((&put["email"], &put["reason"]), (&json!("anna@buyer.example"), &json!("manual")));
         let gone = api.request("DELETE", "suppressions/anna@buyer.example").send().await.unwrap();
         assert_eq!(gone.status(), StatusCode::NO_CONTENT);
         api.refused("DELETE", "suppressions/anna@buyer.example", None, 404).await;

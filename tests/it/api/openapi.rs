@@ -30,7 +30,7 @@ async fn every_call_is_there_and_demands_the_scope_it_names() {
     let document = document(&app).await;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let calls = calls(&document);
-    assert!(calls.len() >= 27, "{}", calls.len());
+    assert!(calls.len() >= 33, "{}", calls.len());
     for (method, path, call) in &calls {
         let scope = call["security"][0]["key"][0].as_str();
         let other = Scope::all().find(|other| Some(other.as_str()) != scope).unwrap();

@@ -197,3 +197,22 @@ crate::on_both! {
         }
     }
 }
+
+crate::on_both! {
+    async fn a_customer_is_exported_and_erased(app: TestApp) {
+        let api = Api::new(&app).await;
+        api.put("orders/1", json!({"value": 100, "customer": {"id": "anna", "email": "anna@buyer.example", "name": "Anna Berg"}})).await;
+        let record = api.get("customers/anna/export").await.to_string();
+        assert!(record.contains("anna@buyer.example") && record.contains("Anna Berg"), "{record}");
+        let erased = api.request("DELETE", "customers/anna").send().await.unwrap();
+        assert_eq!(erased.status(), StatusCode::NO_CONTENT);
+        for path in ["customers/anna", "customers/anna/export"] {
+            api.refused("GET", path, None, 404).await;
+        }
+        assert_eq!(api.get("customers?email=anna@buyer.example").await["data"], json!([]));
+        assert_eq!(api.get("orders/1").await["email"], json!(null), "the books keep the order, not the person");
+        let suppressed = api.get("suppressions").await;
+        assert_eq!((&suppressed["data"][0]["reason"], &suppressed["data"][0]["email"]), (&json!("erased"), &json!(null)));
+        api.refused("DELETE", "suppressions/anna@buyer.example", None, 409).await;
+    }
+}

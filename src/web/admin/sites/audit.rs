@@ -88,6 +88,8 @@ fn words(action: &str) -> String {
         "suppression.remove" => "Took an address off “Do not mail”",
         "suppression.import" => "Imported addresses not to be mailed",
         "suppression.export" => "Downloaded “Do not mail”",
+        "suppression.remove" => "Let an address get mail again",
+        "customer.export" => "Exported what is known of a customer",
         other => other,
     };
     known.to_owned()
