@@ -13,11 +13,12 @@ use super::{batch, carts, coupons, customers, idempotency, orders, suppressions,
 
 const ABOUT: &str = "Tell Exitpoll of carts, orders and customers, and read what people answered.
 
-**Keys.** Make one under *Connections → API keys*, or with `exitpoll key create`, and send it with every call: \
-`Authorization: Bearer ep_…`. A key is of one store and may do what its scopes say. Never put it into a page: whoever has it is the store.
+**Keys.** Make one under *Connections → API keys*, or with `exitpoll key create`, and send it with every call, as \
+`Authorization: Bearer` and the key. A key is of one store and may do what its scopes say. Never put it into a page: whoever has it is the store.
 
-**Money** is whole minor units with an ISO 4217 code: 4990 in EUR is 49.90, in JPY 4990. **Times** are RFC 3339; bodies may use \
-milliseconds since 1970, too.
+**Money** is whole minor units with an ISO 4217 code: 4990 in EUR is 49.90, in JPY 4990.
+
+**Times** are RFC 3339; bodies may use milliseconds since 1970, too.
 
 **Sending twice** changes nothing. A `PUT` says how things are; order and repetition do not matter. For whoever wants the very same \
 answer, a call may carry an `Idempotency-Key`: the first success is answered again for 24 hours.
@@ -95,7 +96,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
     schemas.push((
         "FlowDocument",
         json!({"type": "object", "description": "A flow document.",
-               "examples": [{"on": "cart.abandoned", "steps": [{"after": "1h", "do": "email", "template": "cart-reminder"}]}]}),
+               "examples": [{"on": "cart.abandoned", "steps": [{"after": "1h", "do": "email", "template": "cart-recovery"}]}]}),
     ));
     schemas.push((
         "Problem",

@@ -27,7 +27,7 @@ pub struct Site {
     scopes: Vec<&'static str>,
 }
 
-/// The key's store
+/// The key’s store
 ///
 /// Any key may ask: a good way to see whether it works.
 #[utoipa::path(

@@ -31,7 +31,7 @@ crate::on_both! {
         for n in 0..8 {
             // Two at each moment.
             if n % 2 == 0 { app.advance(SECOND) }
-            api.put(&format!("carts/cart{n}"), json!({"value": n})).await;
+            api.put(&format!("carts/cart{n}"), json!({"value": n + 1})).await;
             api.put(&format!("orders/order{n}"), json!({"value": n})).await;
             api.put(&format!("customers/c{n}"), json!({"email": format!("a{n}@b.example")})).await;
             let address = json!({"email": format!("s{n}@b.example")});

@@ -43,13 +43,13 @@ crate::on_both! {
         json_of(api.send("PUT", "flows/recover", &flow("no-such-template")).await, StatusCode::CREATED).await;
         let refused = api.refused("POST", "flows/recover/publish", None, 422).await;
         assert_eq!(paths(&refused), ["steps[0]"], "{refused}");
-        let template = exitpoll::mail::ready::templates()[0].key;
-        api.put("flows/recover", flow(template)).await;
+        let template = exitpoll::mail::ready::templates()[0].key.clone();
+        api.put("flows/recover", flow(&template)).await;
         let call = |what: &'static str| async { json_of(api.request("POST", what).send().await.unwrap(), StatusCode::OK).await };
         assert_eq!(call("flows/recover/publish").await["status"], "live");
         assert_eq!(call("flows/recover/pause").await["status"], "paused");
         assert_eq!(call("flows/recover/resume").await["status"], "live");
-        assert_eq!(api.get("flows/recover").await["published"]["steps"][0]["template"], template);
+        assert_eq!(api.get("flows/recover").await["published"]["steps"][0]["template"], template.as_str());
         assert_eq!(api.get("flows").await["data"][0]["key"], "recover");
         assert_eq!(paths(&api.refused("PUT", "flows/recover", Some(&json!({"on": "cart.lost", "steps": []})), 422).await)[0], "on");
     }

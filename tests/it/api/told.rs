@@ -47,7 +47,7 @@ crate::on_both! {
             let visitor = format!("visitor {n}");
             for step in way.into_iter().chain(way) {
                 match step {
-                    0 => drop(api.put(&format!("carts/{cart}"), json!({"value": 4990, "email": email, "at": NOON - 2 * HOUR})).await),
+                    0 => drop(api.put(&format!("carts/{cart}"), json!({"value": 4990, "email": email, "at": NOON - HOUR - 10 * MINUTE})).await),
                     1 => drop(api.put(&format!("orders/{order}"), json!({
                         "value": 4990, "number": "#1", "cart_token": cart, "at": NOON - HOUR,
                         "customer": {"id": format!("c{n}"), "email": email}})).await),
