@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use crate::boot::{self, App, Role};
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Secret};
-use crate::demo::{EMAIL, PASSWORD, SITE_KEY, seed};
+use crate::demo::{API_KEY, EMAIL, PASSWORD, SITE_KEY, seed};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -65,6 +65,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
   Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed
   Admin       {at}/admin      {EMAIL} / {PASSWORD}
   Site key    {SITE_KEY}
+  API         {at}/api/docs   key {API_KEY}
 "
     );
     boot::serve(app, listener, &[Role::Web, Role::Worker], stop).await

@@ -68,6 +68,14 @@ pub(super) async fn apply(
     let before = known.clone();
     let mut customer = known.unwrap_or_else(|| Customer::new(site.id, now));
     fill(&mut customer, person, proof, report.at);
+    let address = before.as_ref().and_then(|before| before.address.clone());
+    if customer.address != address
+        && let Some(taken) = &customer.address
+        && customers::by_email(&mut *tx, site.id, &taken.email).await?.is_some_and(|owner| owner.id != customer.id)
+    {
+        // Two accounts of the shop with one address: it stays with the one that had it first.
+        customer.address = address;
+    }
     let said = consent_of(&customer, person, proof, report.at);
     if let Some(statement) = said {
         customer.consent = Some(statement);

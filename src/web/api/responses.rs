@@ -1,5 +1,6 @@
 //! `/api/v1/responses`: what people answered.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -117,10 +118,9 @@ async fn told(app: &App, caller: &Caller, found: Vec<responses::Response>) -> Re
     let site = caller.site.id;
     let mut documents: HashMap<(SurveyId, i64), Option<Survey>> = HashMap::new();
     for response in &found {
-        let at = (response.survey_id, response.revision);
-        if !documents.contains_key(&at) {
-            let revision = surveys::revision(&app.db, site, at.0, at.1).await?;
-            documents.insert(at, revision.map(|revision| revision.document));
+        if let Entry::Vacant(vacant) = documents.entry((response.survey_id, response.revision)) {
+            let revision = surveys::revision(&app.db, site, response.survey_id, response.revision).await?;
+            vacant.insert(revision.map(|revision| revision.document));
         }
     }
     let ids = found.iter().map(|response| response.id).collect();
