@@ -53,9 +53,7 @@ async fn every_call_is_there_and_demands_the_scope_it_names() {
         for status in call["responses"].as_object().unwrap().keys() {
             assert!(status.parse::<u16>().is_ok(), "{what}");
         }
-        for named in address.split('/').filter(|part| part.contains('{')) {
-            panic!("{what} has a name that no test knows: {named}");
-        }
+        assert!(!address.contains('{'), "{what} has a name that this test does not know");
     }
 }
 
@@ -90,7 +88,8 @@ fn misfits(document: &Value, schema: &Value, value: &Value, path: &str, found: &
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    if !types.is_empty() && !types.contains(&own) && !(own == "integer" && types.contains(&"number")) {
+    let fits = types.contains(&own) || (own == "integer" && types.contains(&"number"));
+    if !types.is_empty() && !fits {
         found.push(format!("{path}: {own} is none of {types:?}"));
     }
     let parts: Vec<&Value> = schema["allOf"].as_array().into_iter().flatten().collect();
@@ -135,14 +134,17 @@ async fn examples_are_taken_and_answers_fit_their_schema() {
     let answers = json!({"offer": token, "answers": {"score": {"number": 9}, "reason": {"choice": "price"}}});
     app.send("anna", json!([crate::support::event(app.now(), "survey.answered", answers)])).await;
     let response = api.get("responses").await["data"][0]["id"].as_str().unwrap().to_owned();
-    // What is written comes before what is read.
+    // What is written comes before what is read, and what is taken away, the customer in the end, comes last.
     let mut calls = calls(&document);
     let order = |method: &str| ["PUT", "POST", "GET", "DELETE"].iter().position(|known| *known == method);
-    calls.sort_by_key(|(method, path, _)| (order(method), !path.ends_with("/publish")));
+    calls.sort_by_key(|(method, path, _)| (order(method), !path.ends_with("/publish"), path.contains("/customers")));
     for (method, path, call) in calls.into_iter().filter(|(_, path, _)| !path.contains("{pool}")) {
         let mut address = filled(&path).replace("/api/v1/", "");
         if path.contains("/responses/{id}") {
             address = format!("responses/{response}");
+        } else if path.contains("/customers/{id}") {
+            // The one that the examples of carts and orders speak of.
+            address = address.replace("customers/x", "customers/c-17");
         } else if path.ends_with("/summary") {
             address.push_str("?survey=x");
         } else if path.contains("{email}") {
