@@ -1,4 +1,4 @@
-//! What `exitpoll demo` starts with: a store, a login, live surveys, a flow, and 90 days of plausible history. The same every time.
+//! What `exitpoll demo` starts with: a store, a login, live surveys, flows, and 90 days of plausible history. The same every time.
 
 mod answers;
 mod followups;
@@ -29,7 +29,7 @@ pub const API_KEY: &str = "ep_demo_key";
 const COUPONS: u32 = 500;
 const SURVEYS: [&str; 3] =
     [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json"), include_str!("surveys/toy-talk.json")];
-const FLOW: &str = include_str!("flows/recover.json");
+const FLOWS: [&str; 2] = [include_str!("flows/recover.json"), include_str!("flows/thanks.json")];
 const HISTORY_DAYS: i32 = 90;
 
 /// Fills an empty database.
@@ -72,6 +72,11 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     flows::publish(&mut tx, site.id, id, &measured, EMAIL, since).await?;
     flows::update(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
+    for text in FLOWS {
+        let flow = Flow::parse(&serde_json::from_str(text)?).map_err(|problems| anyhow!("{problems:?}"))?;
+        let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
+        flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
+    }
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
     followups::write(&app.db, &site, id, HISTORY_DAYS, now).await

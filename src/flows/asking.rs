@@ -7,7 +7,7 @@ use super::survey_link::SurveyLink;
 use crate::domain::branching::Answers;
 use crate::domain::pipe;
 use crate::domain::stream;
-use crate::domain::survey::{Edition, Question, QuestionType};
+use crate::domain::survey::{Edition, OTHER, Question, QuestionType};
 use crate::mail::data::AnswerLink;
 use crate::store::surveys::{self, Status};
 use crate::store::{StoreError, Tx, customers, streams};
@@ -54,7 +54,7 @@ impl Desk<'_> {
         };
         Ok(Some(Asking {
             question: pipe::fill(&first.prompt, &edition.survey, &Answers::new(), known),
-            answers: answers(first, &url),
+            answers: answers(first, edition.word("other"), &url),
             scale: ends(first),
             link: url.into(),
         }))
@@ -62,7 +62,7 @@ impl Desk<'_> {
 }
 
 /// One link for each answer, where there are few and one is the whole answer.
-fn answers(question: &Question, url: &Url) -> Vec<AnswerLink> {
+fn answers(question: &Question, other: &str, url: &Url) -> Vec<AnswerLink> {
     let link = |value: &str, label: &str| {
         let mut url = url.clone();
         url.query_pairs_mut().append_pair("q", &question.key).append_pair("a", value);
@@ -70,8 +70,10 @@ fn answers(question: &Question, url: &Url) -> Vec<AnswerLink> {
     };
     match question.scale() {
         Some((low, high)) => (low..=high).map(|n| link(&n.to_string(), &n.to_string())).collect(),
-        None if question.kind == QuestionType::SingleChoice && !question.other && question.choices.len() <= MOST_CHOICES => {
-            question.choices.iter().map(|choice| link(&choice.key, &choice.label)).collect()
+        None if question.kind == QuestionType::SingleChoice && question.choices.len() <= MOST_CHOICES => {
+            let choices = question.choices.iter().map(|choice| link(&choice.key, &choice.label));
+            // What else it is, the page asks.
+            choices.chain(question.other.then(|| link(OTHER, other))).collect()
         }
         None => Vec::new(),
     }
@@ -94,7 +96,7 @@ mod tests {
             document["key"] = json!("q");
             document["prompt"] = json!("?");
             let question: Question = serde_json::from_value(document).unwrap();
-            answers(&question, &url).into_iter().map(|answer| (answer.label, answer.url)).collect::<Vec<_>>()
+            answers(&question, "Other", &url).into_iter().map(|answer| (answer.label, answer.url)).collect::<Vec<_>>()
         };
         let choice = |key: &str| json!({"key": key, "label": key.to_uppercase()});
         let nps = links(json!({"type": "nps"}));
@@ -105,7 +107,8 @@ mod tests {
         let mut other = few;
         other["other"] = json!(true);
         let many: Vec<_> = "abcdefg".chars().map(|c| choice(&c.to_string())).collect();
-        for without in [other, json!({"type": "single_choice", "choices": many}), json!({"type": "short_text"})] {
+        assert_eq!(links(other)[2], ("Other".to_owned(), "https://polls.example/s/token?q=q&a=other".to_owned()));
+        for without in [json!({"type": "single_choice", "choices": many}), json!({"type": "short_text"})] {
             assert_eq!(links(without), []);
         }
     }

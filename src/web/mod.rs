@@ -111,6 +111,8 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/surveys/new", get(admin::surveys::new::form).post(admin::surveys::new::submit))
         .route("/admin/{site}/surveys/{id}", get(admin::surveys::show::show))
         .route("/admin/{site}/surveys/{id}/preview", get(admin::surveys::preview::show))
+        .route("/admin/{site}/surveys/{id}/share", get(admin::surveys::share::show))
+        .route("/admin/{site}/surveys/{id}/qr.svg", get(admin::surveys::share::qr))
         .route("/admin/{site}/surveys/{id}/why", get(admin::surveys::why::show))
         .route("/admin/{site}/surveys/{id}/edit", get(admin::surveys::edit::form).post(admin::surveys::edit::submit))
         .route("/admin/{site}/surveys/{id}/publish", post(admin::surveys::publish::submit))

@@ -11,6 +11,7 @@ mod coupons;
 mod demo;
 mod flows;
 mod hooks;
+mod hosted;
 mod jobs;
 mod kill;
 mod mail;

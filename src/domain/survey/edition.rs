@@ -76,5 +76,7 @@ mod tests {
         let only = Edition::new(&survey, "en", None, Some(0)).survey;
         assert_eq!(only.questions.iter().map(|q| q.key.as_str()).collect::<Vec<_>>(), ["a"]);
         assert_eq!(only.questions[0].next.iter().map(|jump| jump.go.as_str()).collect::<Vec<_>>(), ["bye"]);
+        let last = Edition::new(&survey, "en", None, Some(1)).survey.questions;
+        assert_eq!(last.iter().map(|q| q.key.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 }

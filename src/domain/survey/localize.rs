@@ -69,7 +69,7 @@ pub fn only(page: &mut Value, index: usize) {
     let Some(questions) = page["questions"].as_array_mut().filter(|all| index < all.len()) else { return };
     let keys: Vec<Value> = questions.iter().map(|question| question["key"].clone()).collect();
     let mut asked = questions.swap_remove(index);
-    if let Some(jumps) = asked["next"].as_array_mut() {
+    if let Some(jumps) = asked.get_mut("next").and_then(Value::as_array_mut) {
         jumps.retain(|jump| !keys.contains(&jump["go"]));
     }
     *questions = vec![asked];

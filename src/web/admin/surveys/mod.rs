@@ -9,6 +9,7 @@ pub mod new;
 pub mod preview;
 pub mod publish;
 mod question;
+pub mod share;
 pub mod show;
 mod starters;
 pub mod status;
