@@ -393,3 +393,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_stream_is_of_surveys_that_follow_orders_or_links() {
+    let mut stream = minimal();
+    stream["kind"] = json!("post_purchase");
+    stream["stream"] = json!(true);
+    stream["questions"][0]["valid"] = json!("60d");
+    stream["questions"][0]["unless"] = json!({"field": "order.new_customer", "op": "exists"});
+    let survey = Survey::parse(&stream).unwrap();
+    assert_eq!((survey.stream, survey.frequency.after_answer.ms()), (true, 0), "the next order brings the next question");
+    assert_eq!(Survey::parse(&survey.to_value()), Ok(survey));
+    let paths =
+        |pointer: &str, value: Value| after(stream.clone(), pointer, value).into_iter().map(|(path, _)| path).collect::<Vec<_>>();
+    assert_eq!(paths("/kind", json!("exit_intent")), ["stream"]);
+    assert_eq!(paths("/stream", json!(false)), ["questions[0].valid", "questions[0].unless"]);
+    assert_eq!(paths("/questions/0/valid", json!("2h")), ["questions[0].valid"]);
+    assert_eq!(paths("/questions/0/unless/field", json!("page.path")), ["questions[0].unless.field"]);
+    assert_eq!(paths("/questions/0", json!({"key": "q", "type": "statement", "prompt": "Q"})), ["questions"]);
+    let patch = json!([{"key": "a", "patch": {"questions": [{"key": "q", "type": "nps", "prompt": "?"}]}}]);
+    assert!(paths("/variants", patch).contains(&"variants[0].patch.questions".to_owned()));
+    assert_eq!(paths("/variants", json!([{"key": "a", "patch": {"endings": []}}])), [""; 0]);
+    // What the manual says, too.
+    let manual = include_str!("../../../../docs/survey.md");
+    let example = manual.split("## Stream").nth(1).and_then(|rest| rest.split("```json\n").nth(1)).unwrap();
+    assert_eq!(problems(&serde_json::from_str(example.split("```").next().unwrap()).unwrap()), []);
+}
