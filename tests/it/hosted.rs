@@ -13,6 +13,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Page};
+use crate::support::shop::counts_are_right;
 use crate::support::{Backend, TestApp, event, survey};
 use exitpoll::config::Limits;
 
@@ -133,6 +134,8 @@ crate::on_both! {
             "some c", "stars 3",
         ]);
         assert_eq!((counted(&app, id, "shown").await, counted(&app, id, "link_answered").await), (1, 1));
+        let zone = jiff::tz::TimeZone::get(&app.site.time_zone).unwrap();
+        counts_are_right(&app.app.db, app.site.id, &zone, app.now()).await;
         let mia = customers::by_email(&app.app.db, app.site.id, "mia@example.com").await.unwrap().unwrap();
         assert!(mia.consent.unwrap().granted);
     }

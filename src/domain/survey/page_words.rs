@@ -52,7 +52,8 @@ mod tests {
     fn every_language_of_the_script_has_them() {
         let mut here: Vec<_> = TABLE.keys().map(String::as_str).collect();
         let mut there: Vec<_> = phrases::languages().collect();
-        (here.sort_unstable(), there.sort_unstable());
+        here.sort_unstable();
+        there.sort_unstable();
         assert_eq!(here, there);
         for (language, words) in TABLE.iter() {
             assert_eq!(words.too_long.matches("{n}").count(), 1, "{language}");
