@@ -20,6 +20,7 @@ use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::{Key, Vault};
 use crate::mail::Sender;
 use crate::mail::sender::BadSender;
+use crate::manage::import;
 use crate::store::{self, Db, StoreError};
 use crate::web::limits::Limiters;
 use crate::web::throttle::Throttle;
@@ -117,6 +118,7 @@ fn kinds() -> Registry {
         .with::<flows::Enter>()
         .with::<flows::Step>()
         .with::<flows::Trial>()
+    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<import::Upload>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

@@ -1,9 +1,12 @@
 //! The command line: one file for each group of commands.
 
 mod coupon;
+mod data;
 mod demo;
 mod doctor;
 mod key;
+mod document;
+mod flow;
 mod migrate;
 mod serve;
 mod site;
@@ -58,6 +61,12 @@ enum Command {
     /// Survey documents as files, JSON or YAML
     #[command(subcommand)]
     Survey(survey::Command),
+    /// Follow-ups as files, JSON or YAML
+    #[command(subcommand)]
+    Flow(flow::Command),
+    /// Orders, customers and responses as files, CSV or NDJSON
+    #[command(subcommand)]
+    Data(data::Command),
     /// Fill coupon pools
     #[command(subcommand)]
     Coupon(coupon::Command),
@@ -102,6 +111,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::run(&open(&url).await?, command).await,
         Command::Site(command) => site::run(&open(&url).await?, command).await,
         Command::Survey(command) => survey::run(&url, command).await,
+        Command::Flow(command) => flow::run(&url, command).await,
+        Command::Data(command) => data::run(&open(&url).await?, command).await,
         Command::Coupon(command) => coupon::run(&open(&url).await?, command).await,
         Command::Key(command) => key::run(&open(&url).await?, command).await,
         Command::Suppression(command) => suppression::run(&url, command).await,

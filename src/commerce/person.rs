@@ -76,6 +76,7 @@ pub(super) async fn apply(
         // Two accounts of the shop with one address: it stays with the one that had it first.
         customer.address = address;
     }
+    fill(&mut customer, person, report, proof);
     let said = consent_of(&customer, person, proof, report.at);
     if let Some(statement) = said {
         customer.consent = Some(statement);
@@ -157,9 +158,10 @@ fn absorb(kept: &mut Customer, other: Customer) {
     }
 }
 
-/// A store's word replaces what was known; a browser's only fills what was not.
-fn fill(customer: &mut Customer, person: &Person, proof: Proof, at: Millis) {
-    let sure = proof >= Proof::Store;
+/// A store's word replaces what was known; a browser's only fills what was not, and so does a file that tells of earlier days.
+fn fill(customer: &mut Customer, person: &Person, report: &Report, proof: Proof) {
+    let is_news = report.source != Source::Import || report.at > customer.updated_at;
+    let sure = proof >= Proof::Store && is_news;
     let take = |known: &mut Option<String>, said: &Option<String>| {
         if said.is_some() && (sure || known.is_none()) {
             known.clone_from(said);
@@ -169,7 +171,7 @@ fn fill(customer: &mut Customer, person: &Person, proof: Proof, at: Millis) {
     take(&mut customer.name, &person.name);
     take(&mut customer.locale, &person.locale);
     take(&mut customer.time_zone, &person.time_zone);
-    let address = person.email.clone().map(|email| Address { email, proof, at });
+    let address = person.email.clone().map(|email| Address { email, proof, at: report.at });
     customer.address = Address::merge(customer.address.take(), address);
     if let (Value::Object(known), Some(Value::Object(said))) = (&mut customer.attributes, &person.attributes) {
         for (name, value) in said.iter().take(MOST_ATTRIBUTES) {

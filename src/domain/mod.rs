@@ -56,6 +56,8 @@ pub mod stream;
 pub mod suppression;
 /// The survey document: shape, checks, languages and variants.
 pub mod survey;
+/// Cells of CSV files that spreadsheets open.
+pub mod table;
 /// To whom a survey applies.
 pub mod targeting;
 pub(crate) mod words;

@@ -1,10 +1,12 @@
 //! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, and yesterday's answers to programs.
+//! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, files that nobody wanted.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
 use crate::store::{hook_deliveries, idempotency, jobs, sessions, sites, widget_errors};
+use crate::store::{imports, jobs, sessions, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -35,6 +37,9 @@ impl Job for Housekeeping {
         }
         let answers = idempotency::purge(&mut tx, now - DAY).await?;
         tracing::debug!(logins, jobs = finished, faults, answers, "swept");
+        // Uploads that nobody said yes to.
+        let uploads = imports::purge_waiting(&mut tx, now - DAY).await?;
+        tracing::debug!(logins, jobs = finished, faults, uploads, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }
 }

@@ -3,8 +3,10 @@
 
 pub mod api_keys;
 pub mod coupons;
+pub mod export;
 pub mod flows;
 pub mod people;
+pub mod import;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;

@@ -275,6 +275,33 @@ pub async fn last_shows(
          where v.site_id = $1 and v.customer_id between $2 and $3 group by v.customer_id"
     ));
     query.bind(site).bind(from).bind(until).all(on).await
+/// A site's persons from the oldest to the newest, of those that became known in a span of time the ones after `after`.
+pub async fn after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    after: CustomerId,
+    (since, until): (Millis, Millis),
+    limit: i64,
+) -> Result<Vec<Customer>, StoreError> {
+    let query = select!("where site_id = $1 and id > $2 and created_at >= $3 and created_at < $4 order by id limit $5");
+    let query = query.bind(site).bind(after).bind(since).bind(until).bind(limit);
+    query.all::<CustomerRow>(on).await?.into_iter().map(Customer::try_from).collect()
+}
+
+/// Persons from one to another: the words of what they said last, where they are known.
+pub async fn wordings(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    from: CustomerId,
+    to: CustomerId,
+) -> Result<Vec<(CustomerId, String)>, StoreError> {
+    let query = q(sql!(
+        "select s.customer_id, s.wording from consents s join customers p on p.site_id = s.site_id and p.id = s.customer_id
+         where s.site_id = $1 and s.customer_id >= $2 and s.customer_id <= $3 and s.wording is not null
+               and s.at = p.marketing_at and s.granted = p.marketing
+         order by s.customer_id, s.id"
+    ));
+    query.bind(site).bind(from).bind(to).all(on).await
 }
 
 /// Says whose browser it is. A weaker proof leaves a stronger one of another person alone; `false` then.

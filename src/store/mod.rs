@@ -20,6 +20,7 @@ pub mod flow_results;
 pub mod flows;
 pub mod hook_deliveries;
 pub mod idempotency;
+pub mod imports;
 pub mod impressions;
 pub mod jobs;
 pub mod mail_secrets;

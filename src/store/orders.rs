@@ -190,6 +190,25 @@ pub async fn page(on: impl Into<On<'_>>, site: SiteId, after: &After, limit: i64
     let query =
         select!("{by_index:orders_by_time} where site_id = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4");
     all(query.bind(site).bind(after.at).bind(&*after.id).bind(limit).all::<OrderRow>(on).await?)
+/// In the order of their ids, of those placed in a span of time the ones after `after`.
+pub async fn after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    after: &str,
+    (since, until): (Millis, Millis),
+    limit: i64,
+) -> Result<Vec<Order>, StoreError> {
+    let query = select!("where site_id = $1 and id > $2 and at >= $3 and at < $4 order by id limit $5");
+    all(query.bind(site).bind(after).bind(since).bind(until).bind(limit).all::<OrderRow>(on).await?)
+}
+
+/// Orders from one to another: the shop's own id of who placed them, where there is one.
+pub async fn buyers(on: impl Into<On<'_>>, site: SiteId, from: &str, to: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let query = q(sql!(
+        "select o.id, p.external_id from orders o join customers p on p.site_id = o.site_id and p.id = o.customer_id
+         where o.site_id = $1 and o.id >= $2 and o.id <= $3 and p.external_id is not null"
+    ));
+    query.bind(site).bind(from).bind(to).all(on).await
 }
 
 /// Stores everything about an order but where it came from.

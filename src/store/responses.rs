@@ -194,4 +194,34 @@ mod tests {
         assert!(matches!(decode(SiteId(7), Uuid::nil(), Some("[1]")), Err(StoreError::Corrupt { column: "answers", .. })));
         assert_eq!(decode(SiteId(7), Uuid::nil(), None).unwrap(), []);
     }
+/// A survey's responses from the oldest to the newest, those after one id and before another.
+pub async fn after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    survey: SurveyId,
+    after: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from responses {by_index:responses_by_survey} where site_id = $1 and survey_id = $2 and id > $3 and id < $4
+         order by id limit $5"
+    ));
+    query.bind(site).bind(survey).bind(after).bind(before).bind(limit).all(on).await
+}
+
+/// The same, of every survey.
+pub async fn all_after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    after: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from responses where site_id = $1 and id > $2 and id < $3 order by id limit $4"
+    ));
+    query.bind(site).bind(after).bind(before).bind(limit).all(on).await
 }

@@ -8,6 +8,7 @@ mod catalog;
 mod cli;
 mod commerce;
 mod coupons;
+mod data;
 mod demo;
 mod flows;
 mod hooks;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::PoolAccess;
 use crate::boot::App;
+use crate::domain::table;
 use crate::id::{PoolId, SiteId, uuid7_millis};
 use crate::store::coupon_claims::{self, Given};
 use crate::store::{Db, StoreError, audit};
@@ -55,30 +56,9 @@ async fn write(db: &Db, site: SiteId, pool: PoolId, to: &mut Sender<bytes::Bytes
     }
 }
 
+/// A survey's name may begin like a formula.
 fn row(given: &Given) -> String {
     let at = uuid7_millis(given.id).map(format::machine).unwrap_or_default();
     let cells = [given.code.as_str(), &at, &given.purpose, given.survey.as_deref().unwrap_or("")];
-    cells.map(cell).join(",") + "\r\n"
-}
-
-/// As RFC 4180 has it. A survey's name that begins like a formula would be one to a spreadsheet: an apostrophe makes it a text.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_texts_to_every_spreadsheet() {
-        let cases = [("SHIP-1", "SHIP-1"), ("a,\"b\"", "\"a,\"\"b\"\"\""), ("=1+1", "'=1+1"), ("", "")];
-        for (text, written) in cases {
-            assert_eq!(cell(text), written);
-        }
-    }
+    table::row(cells)
 }
