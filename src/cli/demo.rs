@@ -62,7 +62,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
 
   Toy store   {at}/demo/      look around, then move the mouse out through the top of the page;
                                       or order something, to be asked after the purchase
-  Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed
+  Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed: leave one, with a mail
+                                      address and the box ticked, then move the clock on by an hour,
+                                      at the foot of every page
   Admin       {at}/admin      {EMAIL} / {PASSWORD}
   Site key    {SITE_KEY}
   API         {at}/api/docs   key {API_KEY}

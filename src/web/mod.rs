@@ -107,6 +107,9 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}", get(admin::surveys::list::show))
         .route("/admin/{site}/install", get(admin::sites::install::show))
         .route("/admin/{site}/settings", get(admin::sites::settings::form).post(admin::sites::settings::submit))
+        .route("/admin/{site}/settings/identity", get(admin::sites::shoppers::show).post(admin::sites::shoppers::save))
+        .route("/admin/{site}/settings/identity/secret", post(admin::sites::shoppers::reveal))
+        .route("/admin/{site}/settings/identity/renew", post(admin::sites::shoppers::renew))
         .route("/admin/{site}/audit", get(admin::sites::audit::show))
         .route("/admin/{site}/surveys/new", get(admin::surveys::new::form).post(admin::surveys::new::submit))
         .route("/admin/{site}/surveys/{id}", get(admin::surveys::show::show))
@@ -114,6 +117,8 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/surveys/{id}/share", get(admin::surveys::share::show))
         .route("/admin/{site}/surveys/{id}/qr.svg", get(admin::surveys::share::qr))
         .route("/admin/{site}/surveys/{id}/why", get(admin::surveys::why::show))
+        .route("/admin/{site}/surveys/{id}/responses.csv", get(admin::surveys::download::csv))
+        .route("/admin/{site}/surveys/{id}/responses.ndjson", get(admin::surveys::download::ndjson))
         .route("/admin/{site}/surveys/{id}/edit", get(admin::surveys::edit::form).post(admin::surveys::edit::submit))
         .route("/admin/{site}/surveys/{id}/publish", post(admin::surveys::publish::submit))
         .route("/admin/{site}/surveys/{id}/pause", post(admin::surveys::status::pause))
@@ -216,7 +221,7 @@ fn ops_routes() -> Router<Arc<App>> {
 
 /// The toy store, in the demo only.
 fn demo_routes() -> Router<Arc<App>> {
-    demo::routes(crate::demo::SITE_KEY)
+    demo::routes()
         .route("/demo/clock", post(demo::advance_clock))
         .route("/demo/outbox", get(demo::outbox))
         .route("/demo/outbox.json", get(demo::outbox_json))

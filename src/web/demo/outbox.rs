@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::clock::ClockBar;
 use crate::boot::App;
 use crate::clock::Millis;
 use crate::demo::SITE_KEY;
@@ -78,10 +79,11 @@ pub async fn json(State(app): State<Arc<App>>) -> Result<Response, Problem> {
 #[template(path = "demo/outbox.html")]
 struct Outbox {
     mails: Vec<Mail>,
+    clock: ClockBar,
 }
 
-pub async fn list(State(app): State<Arc<App>>) -> Result<Response, Problem> {
-    Ok(match (Outbox { mails: captured(&app).await? }).render() {
+pub async fn list(State(app): State<Arc<App>>, clock: ClockBar) -> Result<Response, Problem> {
+    Ok(match (Outbox { mails: captured(&app).await?, clock }).render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {
             tracing::error!(%error, "the outbox could not be rendered");

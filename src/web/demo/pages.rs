@@ -1,23 +1,37 @@
 //! The toy store's pages. Cart and orders live in the browser, so the server only shows what is for sale.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 
 use super::catalog::{self, CATEGORIES, Category, Product};
+use super::clock::ClockBar;
+use crate::boot::App;
+use crate::demo::SITE_KEY;
 
 /// What every page needs.
-#[derive(Clone, Copy)]
 struct Shop {
     site_key: &'static str,
     categories: &'static [Category],
+    clock: ClockBar,
 }
 
-/// The store's routes, all below `/demo`, with the tag of the site `site_key` on every page.
-pub fn routes<S: Clone + Send + Sync + 'static>(site_key: &'static str) -> Router<S> {
+impl FromRequestParts<Arc<App>> for Shop {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, StatusCode> {
+        Ok(Self { site_key: SITE_KEY, categories: &CATEGORIES, clock: ClockBar::from_request_parts(parts, app).await? })
+    }
+}
+
+/// The store's routes, all below `/demo`, with the tag of the demo's site on every page.
+pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/demo", get(|| async { Redirect::permanent("/demo/") }))
         .route("/demo/", get(home))
@@ -27,7 +41,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>(site_key: &'static str) -> Route
         .route("/demo/checkout", get(checkout))
         .route("/demo/order/thanks", get(thanks))
         .route("/demo/{*rest}", any(missing))
-        .with_state(Shop { site_key, categories: &CATEGORIES })
 }
 
 #[derive(Template)]
@@ -37,7 +50,7 @@ struct Home {
     loved: Vec<&'static Product>,
 }
 
-async fn home(State(shop): State<Shop>) -> Response {
+async fn home(shop: Shop) -> Response {
     let loved = catalog::products().iter().filter(|product| product.loved).collect();
     page(Home { shop, loved })
 }
@@ -50,10 +63,10 @@ struct Listing {
     products: Vec<&'static Product>,
 }
 
-async fn listing(State(shop): State<Shop>, Path(slug): Path<String>) -> Response {
+async fn listing(shop: Shop, Path(slug): Path<String>) -> Response {
     match catalog::category(&slug) {
         Some(category) => page(Listing { shop, category, products: catalog::in_category(&slug).collect() }),
-        None => missing(State(shop)).await,
+        None => missing(shop).await,
     }
 }
 
@@ -66,10 +79,10 @@ struct ProductPage {
     others: Vec<&'static Product>,
 }
 
-async fn product(State(shop): State<Shop>, Path(slug): Path<String>) -> Response {
+async fn product(shop: Shop, Path(slug): Path<String>) -> Response {
     let found = catalog::product(&slug).and_then(|product| Some((product, catalog::category(product.category)?)));
     let Some((product, category)) = found else {
-        return missing(State(shop)).await;
+        return missing(shop).await;
     };
     let same_shelf = catalog::in_category(category.slug).filter(|other| other.slug != slug);
     let elsewhere = catalog::products().iter().filter(|other| other.category != category.slug && other.loved);
@@ -84,7 +97,7 @@ struct Cart {
     products: &'static [Product],
 }
 
-async fn cart(State(shop): State<Shop>) -> Response {
+async fn cart(shop: Shop) -> Response {
     page(Cart { shop, products: catalog::products() })
 }
 
@@ -94,7 +107,7 @@ struct Checkout {
     shop: Shop,
 }
 
-async fn checkout(State(shop): State<Shop>) -> Response {
+async fn checkout(shop: Shop) -> Response {
     page(Checkout { shop })
 }
 
@@ -104,7 +117,7 @@ struct Thanks {
     shop: Shop,
 }
 
-async fn thanks(State(shop): State<Shop>) -> Response {
+async fn thanks(shop: Shop) -> Response {
     page(Thanks { shop })
 }
 
@@ -114,7 +127,7 @@ struct NotFound {
     shop: Shop,
 }
 
-async fn missing(State(shop): State<Shop>) -> Response {
+async fn missing(shop: Shop) -> Response {
     (StatusCode::NOT_FOUND, page(NotFound { shop })).into_response()
 }
 

@@ -6,6 +6,7 @@ pub mod install;
 pub mod list;
 pub mod new;
 pub mod settings;
+pub mod shoppers;
 
 use crate::boot::App;
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::identity::IdentityFields;
 use crate::boot::App;
-use crate::clock::DAY;
+use crate::clock::{DAY, MINUTE};
 use crate::domain::privacy::Storage;
 use crate::domain::site::Settings;
 use crate::domain::survey::contrast;
@@ -25,6 +25,7 @@ use crate::web::admin::page::{Page, Tab, render};
 #[template(path = "admin/sites/settings.html")]
 struct SettingsPage {
     page: Page,
+    key: String,
     site: IdentityFields,
     entered: RuleFields,
     budget_days: i64,
@@ -65,6 +66,8 @@ struct RuleFields {
     /// One a line.
     blocked_paths: String,
     accent: String,
+    abandon_minutes: String,
+    recovery_days: String,
 }
 
 impl From<&Settings> for RuleFields {
@@ -79,6 +82,8 @@ impl From<&Settings> for RuleFields {
             retention_days: settings.retention_days.map_or_else(String::new, |days| days.to_string()),
             blocked_paths: settings.blocked_paths.join("\n"),
             accent: settings.theme.accent.clone().unwrap_or_default(),
+            abandon_minutes: (settings.carts.abandon_after_ms / MINUTE).to_string(),
+            recovery_days: (settings.carts.recovery_ms / DAY).to_string(),
         }
     }
 }
@@ -95,6 +100,12 @@ impl RuleFields {
         settings.caps.one_per_session = self.one_per_session.is_some();
         if let Some(paths) = faults.take("blocked_paths", path_patterns(&self.blocked_paths)) {
             settings.blocked_paths = paths;
+        }
+        if let Some(minutes) = faults.take("abandon_minutes", number(&self.abandon_minutes, 5..=7 * 24 * 60)) {
+            settings.carts.abandon_after_ms = i64::from(minutes) * MINUTE;
+        }
+        if let Some(days) = faults.take("recovery_days", number(&self.recovery_days, 1..=90)) {
+            settings.carts.recovery_ms = i64::from(days) * DAY;
         }
         settings.respect_gpc = self.respect_gpc.is_some();
         let storage = Storage::parse(&self.storage).ok_or_else(|| "Please choose one of these.".to_owned());
@@ -147,7 +158,8 @@ fn show(access: &SiteAccess, entered: Entered, faults: Faults, saved: bool) -> R
     let (page, Entered { site, rules }) = (access.page(Tab::Settings), entered);
     let status = faults.status();
     let mended = contrast::warnings(&access.site.settings.theme).into_iter().map(|problem| problem.message).collect();
-    let page = render(SettingsPage { page, site, entered: rules, budget_days, faults, zones: time_zones(), mended, saved })?;
+    let key = access.site.key.clone();
+    let page = render(SettingsPage { page, key, site, entered: rules, budget_days, faults, zones: time_zones(), mended, saved })?;
     Ok((status, page).into_response())
 }
 

@@ -2,6 +2,7 @@
 
 mod chart;
 mod documents;
+pub mod download;
 pub mod edit;
 mod editor;
 pub mod list;
