@@ -27,6 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::boot::App;
+use crate::manage::import::MAX_UPLOAD;
 
 /// A request that takes longer is one that is sent very slowly.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -189,6 +190,10 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/mail/suppressions/remove", post(admin::suppressions::change::remove))
         .route("/admin/{site}/mail/suppressions/import", with_codes(post(admin::suppressions::files::import)))
         .route("/admin/{site}/mail/suppressions.csv", get(admin::suppressions::files::export))
+        .route("/admin/{site}/people/import", with_file(get(admin::imports::new::form).post(admin::imports::new::submit)))
+        .route("/admin/{site}/people/import/{id}", get(admin::imports::show::show))
+        .route("/admin/{site}/people/import/{id}/start", post(admin::imports::show::start))
+        .route("/admin/{site}/people/import/{id}/discard", post(admin::imports::show::discard))
         .route("/admin/{site}/{*rest}", any(admin::not_found))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(from_fn(admin::headers::secure))
@@ -207,6 +212,9 @@ fn api_routes(app: Arc<App>) -> Router<Arc<App>> {
         .route("/api/openapi.json", get(api::openapi_json))
         .route("/api/docs", get(api::docs_page).layer(from_fn(admin::headers::secure)))
         .route("/api/{*rest}", any(api::not_found))
+/// The largest file to bring in, and the fields around it.
+fn with_file(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
+    route.layer(DefaultBodyLimit::max(MAX_UPLOAD + 64 * 1024))
 }
 
 /// Files of our own pages.

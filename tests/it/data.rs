@@ -313,3 +313,48 @@ crate::on_both_empty! {
         assert!(wrong.contains("problem(s)") && wrong.contains("on: "), "{wrong}");
     }
 }
+
+/// A form with a file, as browsers send it.
+fn upload(csrf: &str, kind: &str, name: &str, content: &str) -> String {
+    let field = |name: &str, value: &str| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let file = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n{content}\r\n--x--\r\n");
+    field("csrf", csrf) + &field("kind", kind) + &file
+}
+
+crate::on_both! {
+    async fn an_owner_uploads_a_file_looks_at_it_and_says_yes(app: TestApp) {
+        let mut browser = owner(&app).await;
+        let path = format!("/admin/{}/people/import", app.site.key);
+        let csrf = browser.get(&path).await.attribute("input[name=csrf]", "value").unwrap();
+        assert_eq!(browser.post_file(&path, upload("made-up", "customers", "people.csv", SHOPIFY_CUSTOMERS)).await.status, StatusCode::FORBIDDEN);
+        let wrong = browser.post_file(&path, upload(&csrf, "orders", "people.csv", SHOPIFY_CUSTOMERS)).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text("#file-fault").contains("No column is known to hold an order's id"), "{}", wrong.html);
+
+        let text = format!("{SHOPIFY_CUSTOMERS}'79,<b>Bad</b>,,no address,yes,,,0,0,\n");
+        let taken = browser.post_file(&path, upload(&csrf, "customers", "people.csv", &text)).await;
+        let shown = taken.location.unwrap_or_else(|| panic!("{}", taken.html));
+        let preview = browser.get(&shown).await;
+        assert!(preview.text("main").contains("These are Shopify’s customers.") && preview.text(".rows").contains("mia@example.com"));
+        assert!(preview.text(".rows .fault").contains("Line 4 stays out: email is not a mail address."), "{}", preview.html);
+        assert_eq!(export(&app.database, &app.site.key, "customers", &[]), "", "nothing goes in before the yes");
+        assert_eq!(browser.post(&format!("{shown}/start"), &[]).await.status, StatusCode::FORBIDDEN);
+        browser.submit(&shown, &format!("{shown}/start"), &[]).await;
+        assert!(browser.get(&shown).await.text("main").contains("0 of 3 rows"));
+        app.run_jobs().await;
+        let done = browser.get(&shown).await;
+        assert!(done.text(".notice").contains("3 rows were read; 1 of them stayed out."), "{}", done.html);
+        assert!(done.text("main").contains("is not a mail address"));
+        assert_eq!(objects(&export(&app.database, &app.site.key, "customers", &[])).len(), 2);
+        assert!(browser.get(&path).await.text("tbody").contains("people.csv People Done 3"));
+        let again = browser.post_file(&path, upload(&csrf, "customers", "people.csv", &text)).await;
+        assert_eq!(again.location, Some(shown.clone()), "the same file leads to what became of it");
+
+        let id = shown.rsplit('/').next().unwrap();
+        let other = app.another_site("https://other.example").await;
+        assert_eq!(browser.get(&format!("/admin/{}/people/import/{id}", other.key)).await.status, StatusCode::NOT_FOUND);
+        let second = browser.post_file(&path, upload(&csrf, "customers", "more.csv", "email\nann@example.com\n")).await.location.unwrap();
+        browser.submit(&second, &format!("{second}/discard"), &[]).await;
+        assert_eq!(browser.get(&second).await.status, StatusCode::NOT_FOUND);
+    }
+}

@@ -74,6 +74,16 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     }
     assert!(now("0s").await < before + 2 * HOUR, "what was refused moved nothing");
 
+    // The bar at the foot of every page does the same by a form, and says what happened.
+    let page = get("/demo/p/birch-express").await.text().await.unwrap();
+    assert!(page.contains("action=\"/demo/clock\"") && page.contains("value=\"/demo/p/birch-express\""), "{page}");
+    let form = http.post(format!("{base}/demo/clock")).header("content-type", "application/x-www-form-urlencoded");
+    let moved = form.body("advance=15m&back=%2Fdemo%2Fp%2Fbirch-express").send().await.unwrap();
+    assert_eq!(moved.status(), StatusCode::SEE_OTHER);
+    let back = moved.headers()["location"].to_str().unwrap().to_owned();
+    assert_eq!(back, "/demo/p/birch-express?moved=15m&mails=0#clock");
+    assert!(get(back.trim_end_matches("#clock")).await.text().await.unwrap().contains("15 minutes have passed: no mail was sent."));
+
     // A cart is left behind by somebody who agreed to mail: an hour later there is one, a day later another.
     let at = now("0s").await;
     let events = json!([
@@ -103,8 +113,9 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     let outbox = json_of(get("/demo/outbox.json").await, StatusCode::OK).await;
     assert_eq!(outbox.as_array().unwrap().len(), 2, "{outbox}");
     assert!(outbox[1]["text"].as_str().unwrap().contains("SHIP-"), "{outbox}");
-    let page = get("/demo/outbox").await.text().await.unwrap();
-    let (_, link) = page.split_once("/demo/outbox/").unwrap();
+    let page = get("/demo/outbox?moved=1d&mails=1").await.text().await.unwrap();
+    assert!(page.contains("A day has passed:") && page.contains("1 mail was sent: look in the outbox"), "{page}");
+    let (_, link) = page.split_once("href=\"/demo/outbox/").unwrap();
     let mail = get(&format!("/demo/outbox/{}", &link[..36])).await;
     assert!(mail.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     assert!(mail.text().await.unwrap().contains("Birch Express"));

@@ -13,6 +13,7 @@ mod demo;
 mod flows;
 mod hooks;
 mod hosted;
+mod identity;
 mod jobs;
 mod kill;
 mod mail;

@@ -1,18 +1,20 @@
 //! Forms that another site cannot send on a store owner's behalf: browsers say where a form comes from, and each of ours carries a
-//! token made from the visitor's own cookie. [`CsrfForm`] is the only way to read a form, and it checks both.
+//! token made from the visitor's own cookie. [`CsrfForm`] and [`CsrfUpload`] are the
+//! only ways to read a form, and they check both.
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, RawForm, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 
 use super::cookie;
 use super::error::PageError;
+use super::upload::Upload;
 use crate::boot::App;
 use crate::id::secret;
 use crate::keys::Key;
@@ -41,13 +43,43 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for CsrfForm<T> {
         let head = Parts::clone(&parts);
         let RawForm(bytes) = RawForm::from_request(Request::from_parts(parts, body), app).await.map_err(PageError::form)?;
         let sent = url::form_urlencoded::parse(&bytes).find(|(name, _)| name == FIELD).map(|(_, value)| value);
-        let cookies = [cookie::SESSION, cookie::VISIT].map(|name| cookie::read(app, &head.headers, name));
-        let fits = |seed: &&str| sent.as_deref().is_some_and(|sent| is_token(&app.keys.csrf, seed, sent));
-        if !cookies.iter().flatten().any(fits) {
-            return Err(PageError::Foreign);
-        }
+        check_token(app, &head.headers, sent.as_deref())?;
         open(Request::from_parts(head, Body::from(bytes)), app).await
     }
+}
+
+/// A form of ours with a file, checked.
+pub struct CsrfUpload(Upload);
+
+impl CsrfUpload {
+    /// What was entered and chosen.
+    pub fn into_inner(self) -> Upload {
+        self.0
+    }
+}
+
+impl FromRequest<Arc<App>> for CsrfUpload {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, PageError> {
+        let (parts, body) = request.into_parts();
+        if !is_from_here(&parts, &app.config.public_url) {
+            return Err(PageError::Foreign);
+        }
+        let head = Parts::clone(&parts);
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(PageError::form)?;
+        let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let upload = Upload::read(kind, &bytes).ok_or(PageError::Form(StatusCode::BAD_REQUEST))?;
+        check_token(app, &head.headers, upload.field(FIELD))?;
+        Ok(Self(upload))
+    }
+}
+
+/// Whether the hidden field is of this visitor's page.
+fn check_token(app: &App, headers: &HeaderMap, sent: Option<&str>) -> Result<(), PageError> {
+    let cookies = [cookie::SESSION, cookie::VISIT].map(|name| cookie::read(app, headers, name));
+    let fits = |seed: &&str| sent.is_some_and(|sent| is_token(&app.keys.csrf, seed, sent));
+    if cookies.iter().flatten().any(fits) { Ok(()) } else { Err(PageError::Foreign) }
 }
 
 #[expect(clippy::disallowed_types, reason = "this is the check that everybody else must go through")]

@@ -1,7 +1,7 @@
 //! For store owners: pages drawn on the server, which work without scripts. One action, one file; `templates/admin` mirrors it.
 //!
 //! Who is asking is settled by extractors: [`access::CurrentUser`] for a page, [`access::SiteAccess`] for a store's page, and
-//! [`csrf::CsrfForm`] for everything that changes something.
+//! [`csrf::CsrfForm`] and [`csrf::CsrfUpload`] for everything that changes something.
 
 mod access;
 pub mod account;
@@ -16,6 +16,7 @@ pub mod flows;
 mod format;
 pub mod headers;
 pub mod keys;
+pub mod imports;
 pub mod login;
 pub mod logout;
 pub mod mail;
@@ -27,5 +28,6 @@ pub mod setup;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;
+mod upload;
 
 pub use error::not_found;

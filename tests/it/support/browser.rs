@@ -29,6 +29,26 @@ impl Page {
         texts.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The text of a snippet with its lines.
+    pub fn code(&self, id: &str) -> String {
+        let html = Html::parse_document(&self.html);
+        let found = html.select(&Selector::parse(&format!("code#{id}")).unwrap()).flat_map(|e| e.text()).collect();
+        found
+    }
+
+    /// What a form would send as it stands: names and values.
+    pub fn fields(&self, form: &str) -> Vec<(String, String)> {
+        let html = Html::parse_document(&self.html);
+        let form = html.select(&Selector::parse(form).unwrap()).next().unwrap();
+        let of = |e: scraper::ElementRef<'_>| {
+            let (name, kind) = (e.attr("name")?, e.attr("type").unwrap_or("text"));
+            let unticked = matches!(kind, "checkbox" | "radio") && e.attr("checked").is_none();
+            let value = if e.value().name() == "textarea" { e.text().collect() } else { e.attr("value").unwrap_or("on").to_owned() };
+            (!unticked).then(|| (name.to_owned(), value))
+        };
+        form.select(&Selector::parse("input, textarea").unwrap()).filter_map(of).collect()
+    }
+
     pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.html);
         html.select(&Selector::parse(selector).unwrap()).next()?.attr(name).map(str::to_owned)
@@ -58,6 +78,12 @@ impl<'a> Browser<'a> {
     pub async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> Page {
         let request = self.app.form(action, encode(fields));
         self.send(request).await
+    }
+
+    /// Sends a form with a file; its parts are parted by `--x`.
+    pub async fn post_file(&mut self, action: &str, body: String) -> Page {
+        let request = self.app.request(reqwest::Method::POST, action).body(body);
+        self.send(request.header("content-type", "multipart/form-data; boundary=x")).await
     }
 
     /// The same from a page of another site.
