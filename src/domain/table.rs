@@ -36,14 +36,9 @@ mod tests {
 
     #[test]
     fn cells_are_texts_to_every_spreadsheet() {
-        for (text, written) in [
-            ("SHIP-1", "SHIP-1"),
-            ("a,\"b\"", "\"a,\"\"b\"\"\""),
-            ("=1+1", "'=1+1"),
-            (" @x", "\"' @x\""),
-            ("＝1", "'＝1"),
-            ("", ""),
-        ] {
+        for (text, written) in
+            [("SHIP-1", "SHIP-1"), ("a,\"b\"", "\"a,\"\"b\"\"\""), ("=1+1", "'=1+1"), (" @x", "' @x"), ("＝1", "'＝1"), ("", "")]
+        {
             assert_eq!(cell(text), written);
         }
     }

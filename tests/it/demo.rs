@@ -82,7 +82,9 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     assert_eq!(moved.status(), StatusCode::SEE_OTHER);
     let back = moved.headers()["location"].to_str().unwrap().to_owned();
     assert_eq!(back, "/demo/p/birch-express?moved=15m&mails=0#clock");
-    assert!(get(back.trim_end_matches("#clock")).await.text().await.unwrap().contains("15 minutes have passed: no mail was sent."));
+    assert!(
+        get(back.trim_end_matches("#clock")).await.text().await.unwrap().contains("15 minutes have passed: no mail was sent.")
+    );
 
     // A cart is left behind by somebody who agreed to mail: an hour later there is one, a day later another.
     let at = now("0s").await;

@@ -23,7 +23,9 @@ async fn owner(app: &TestApp) -> Browser<'_> {
 fn sign(page: &Page, language: &str, secret: &str) -> String {
     let code = page.code(language);
     let (program, text) = match language {
-        "node" => ("node", format!("const customer = {{id: 42, email: 'Mia@Example.com'}};\n{code}\nprocess.stdout.write(signature)")),
+        "node" => {
+            ("node", format!("const customer = {{id: 42, email: 'Mia@Example.com'}};\n{code}\nprocess.stdout.write(signature)"))
+        }
         "python" => ("python3", format!("customer = {{'id': 42, 'email': 'Mia@Example.com'}}\n{code}\nprint(signature, end='')")),
         _ => ("sh", format!("id=42 email=mia@example.com\n{code}")),
     };

@@ -61,7 +61,8 @@ fn values(customer: Customer, wording: Option<&str>) -> [Value; COLUMNS.len()] {
         json!(customer.locale),
         json!(customer.time_zone),
         json!(customer.consent.map(|said| said.granted)),
-        moments(customer.consent.map(|said| said.at)),
+        // What was said nobody knows when is kept as said before everything else.
+        moments(customer.consent.map(|said| said.at).filter(|at| *at > 0)),
         json!(wording),
         mail,
         customer.attributes,

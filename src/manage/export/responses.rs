@@ -158,6 +158,9 @@ fn wire(answer: &Answer) -> Value {
 /// As people read it.
 fn words(question: &Question, answer: &Answer) -> String {
     let label = |key: &String| {
+        if key == OTHER {
+            return "Other".to_owned();
+        }
         let choice = question.choices.iter().find(|choice| choice.key == *key);
         choice.map_or_else(|| key.clone(), |choice| choice.label.clone())
     };

@@ -1,8 +1,8 @@
 //! Rows of a file, one at a time: CSV of any usual delimiter, or a JSON object a line.
 
+use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -31,34 +31,75 @@ impl Format {
 /// No order and no person needs more. A quote that is never closed would else make one row of the whole file.
 const LONGEST: u64 = 1024 * 1024;
 
-/// Fails when too much is read of one row.
-struct Bounded {
-    from: Box<dyn Read + Send>,
-    left: Arc<AtomicU64>,
+/// What is read ahead of the row that is at hand.
+#[derive(Default)]
+struct Ahead {
+    /// Bytes that the row may still have.
+    left: u64,
+    read: u64,
+    /// Where lines end, and whether by two signs: in the part that no row has passed.
+    ends: VecDeque<(u64, bool)>,
+    last: u8,
 }
 
-impl Read for Bounded {
+/// Fails when too much is read of one row, and knows where lines end: a reader of CSV counts blank lines to the row after them.
+struct Watched {
+    from: Box<dyn Read + Send>,
+    ahead: Arc<Mutex<Ahead>>,
+}
+
+impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let left = self.left.load(Ordering::Relaxed);
-        if left == 0 {
+        let mut ahead = lock(&self.ahead);
+        if ahead.left == 0 {
             return Err(std::io::Error::other(format!("a row is longer than {} MiB: is a quote not closed?", LONGEST >> 20)));
         }
-        let read = self.from.read(buffer)?;
-        self.left.store(left.saturating_sub(read as u64), Ordering::Relaxed);
-        Ok(read)
+        let n = self.from.read(buffer)?;
+        ahead.left = ahead.left.saturating_sub(n as u64);
+        for byte in &buffer[..n] {
+            if *byte == b'\n' {
+                let end = (ahead.read, ahead.last == b'\r');
+                ahead.ends.push_back(end);
+            }
+            ahead.last = *byte;
+            ahead.read += 1;
+        }
+        Ok(n)
+    }
+}
+
+fn lock(ahead: &Mutex<Ahead>) -> MutexGuard<'_, Ahead> {
+    // Nobody panics while holding it.
+    ahead.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Ahead {
+    /// Lines that end before the row which begins at a byte, or at blank lines before it.
+    fn pass(&mut self, mut at: u64) -> u64 {
+        let mut passed = 0;
+        while let Some((end, two)) = self.ends.front().copied()
+            && (end < at || end == at || (two && end == at + 1))
+        {
+            self.ends.pop_front();
+            at = at.max(end + 1);
+            passed += 1;
+        }
+        passed
     }
 }
 
 pub struct Source {
     rows: Rows,
-    left: Arc<AtomicU64>,
+    ahead: Arc<Mutex<Ahead>>,
     columns: Option<Columns>,
     line: u64,
+    /// Bytes before the first line.
+    mark: u64,
 }
 
 enum Rows {
-    Csv(csv::Reader<BufReader<Bounded>>),
-    Lines(BufReader<Bounded>),
+    Csv(csv::Reader<BufReader<Watched>>),
+    Lines(BufReader<Watched>),
 }
 
 /// A row: its line, its fields or why they cannot be read, and the row as it was written.
@@ -70,27 +111,26 @@ pub struct Row {
 
 impl Source {
     pub fn open(from: Box<dyn Read + Send>, format: Format, kind: Kind, map: &[(String, String)]) -> Result<Self, ImportError> {
-        let left = Arc::new(AtomicU64::new(LONGEST));
-        let mut reader = BufReader::new(Bounded { from, left: left.clone() });
+        let ahead = Arc::new(Mutex::new(Ahead { left: LONGEST, ..Ahead::default() }));
+        let mut reader = BufReader::new(Watched { from, ahead: ahead.clone() });
         let head = reader.fill_buf()?;
         if head.is_empty() {
             return Err(ImportError::Empty);
         }
-        let (delimiter, mark) = (delimiter(head), head.starts_with(b"\xEF\xBB\xBF"));
-        if mark {
-            reader.consume(3);
-        }
+        let (delimiter, mark) = (delimiter(head), if head.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 });
+        reader.consume(mark);
+        let mark = mark as u64;
         if format == Format::Ndjson {
             for (field, _) in map {
                 super::columns::check_field(kind, field)?;
             }
-            return Ok(Self { rows: Rows::Lines(reader), left, columns: None, line: 0 });
+            return Ok(Self { rows: Rows::Lines(reader), ahead, columns: None, line: 0, mark });
         }
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
         let header = reader.headers().map_err(|e| ImportError::Header(e.to_string()))?;
         let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         let columns = Columns::recognise(kind, names, map)?;
-        Ok(Self { rows: Rows::Csv(reader), left, columns: Some(columns), line: 1 })
+        Ok(Self { rows: Rows::Csv(reader), ahead, columns: Some(columns), line: 1, mark })
     }
 
     /// Of a file with a first line.
@@ -99,13 +139,15 @@ impl Source {
     }
 
     pub fn next(&mut self) -> Result<Option<Row>, ImportError> {
-        self.left.store(LONGEST, Ordering::Relaxed);
+        lock(&self.ahead).left = LONGEST;
         match &mut self.rows {
             Rows::Csv(reader) => {
                 let columns = self.columns.as_ref().expect("a CSV file has columns");
                 let mut record = csv::ByteRecord::new();
                 let more = reader.read_byte_record(&mut record).map_err(|e| broken(self.line, e.to_string()))?;
-                self.line = record.position().map_or(self.line, csv::Position::line);
+                if let Some(at) = record.position() {
+                    self.line += lock(&self.ahead).pass(at.byte() + self.mark);
+                }
                 Ok(more.then(|| cells(columns, &record, self.line)))
             }
             Rows::Lines(reader) => loop {
@@ -114,6 +156,7 @@ impl Source {
                     return Ok(None);
                 }
                 self.line += 1;
+                lock(&self.ahead).ends.clear();
                 if !line.trim_ascii().is_empty() {
                     return Ok(Some(object(&line, self.line)));
                 }
@@ -197,9 +240,12 @@ mod tests {
 
     #[test]
     fn a_bad_row_is_one_row() {
-        let text = b"email,name\na@b.c,\"two\nlines\"\nx,y,z\n\xff@b.c,x\nd@e.f,D\n";
+        let text = b"email,name\na@b.c,\"two\nlines\"\nx,y,z\n\n\n\xff@b.c,x\nd@e.f,D\n\nx";
+        let two_signs = String::from_utf8_lossy(text).replace('\n', "\r\n");
         let read = rows(Format::Csv, text);
-        assert_eq!(read.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 4, 5, 6]);
+        for read in [&read, &rows(Format::Csv, two_signs.as_bytes())] {
+            assert_eq!(read.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 4, 7, 8, 10]);
+        }
         assert!(read[1].1.as_ref().unwrap_err().contains("3 cells") && read[2].1.as_ref().unwrap_err().contains("UTF-8"));
         let read = rows(Format::Ndjson, b"{\"email\":\"a@b.c\"}\n\n[1]\n{oops\n{\"email\":\"d@e.f\"}");
         assert_eq!(

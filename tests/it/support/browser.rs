@@ -43,7 +43,8 @@ impl Page {
         let of = |e: scraper::ElementRef<'_>| {
             let (name, kind) = (e.attr("name")?, e.attr("type").unwrap_or("text"));
             let unticked = matches!(kind, "checkbox" | "radio") && e.attr("checked").is_none();
-            let value = if e.value().name() == "textarea" { e.text().collect() } else { e.attr("value").unwrap_or("on").to_owned() };
+            let value =
+                if e.value().name() == "textarea" { e.text().collect() } else { e.attr("value").unwrap_or("on").to_owned() };
             (!unticked).then(|| (name.to_owned(), value))
         };
         form.select(&Selector::parse("input, textarea").unwrap()).filter_map(of).collect()

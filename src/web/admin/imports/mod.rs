@@ -53,7 +53,9 @@ fn fault(e: ImportError) -> Result<String, PageError> {
     Ok(match e {
         ImportError::Empty => "This file is empty.".into(),
         ImportError::Missing { field, names, .. } => {
-            format!("No column is known to hold {field}. The first line of the file names {names}. Is the kind above the right one?")
+            format!(
+                "No column is known to hold {field}. The first line of the file names {names}. Is the kind above the right one?"
+            )
         }
         ImportError::Header(_) => "The first line of this file cannot be read. Please save it as “CSV UTF-8”.".into(),
         ImportError::Broken { line, reason } => format!("The file cannot be read beyond line {line}: {reason}."),

@@ -53,11 +53,13 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfU
     match upload.into_file() {
         None => faults.add("file", "Please choose a file."),
         Some((_, content)) if content.len() > MAX_UPLOAD => {
-            faults.add("file", format!("This file is larger than {} MB. Larger ones go in by the command line.", MAX_UPLOAD >> 20));
+            faults
+                .add("file", format!("This file is larger than {} MB. Larger ones go in by the command line.", MAX_UPLOAD >> 20));
         }
         Some((name, content)) => {
             // Of a path, as some browsers send it, the end; of a name as long as a book, the beginning.
-            let name: String = name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
+            let name: String =
+                name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
             match receive(&app.db, &access.site, kind, &name, content, access.actor(), app.clock.now()).await {
                 Ok(id) => return Ok(Redirect::to(&format!("/admin/{}/people/import/{id}", access.site.key)).into_response()),
                 Err(e) => faults.add("file", fault(e)?),

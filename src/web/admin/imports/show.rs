@@ -38,7 +38,10 @@ struct ShowPage {
     running: bool,
 }
 
-pub async fn show(State(app): State<Arc<App>>, ImportAccess { site: access, import }: ImportAccess) -> Result<Response, PageError> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    ImportAccess { site: access, import }: ImportAccess,
+) -> Result<Response, PageError> {
     let waiting = import.status == ImportStatus::Waiting;
     let (preview, fault) = match waiting {
         true => match import::preview(&app.db, &access.site, &import, app.clock.now()).await {
@@ -68,8 +71,8 @@ pub async fn show(State(app): State<Arc<App>>, ImportAccess { site: access, impo
 }
 
 impl ShowPage {
-    fn count(&self, n: &i64) -> String {
-        format::count(*n)
+    fn rows(&self, n: &i64) -> String {
+        if *n == 1 { "1 row".into() } else { format!("{} rows", format::count(*n)) }
     }
 }
 

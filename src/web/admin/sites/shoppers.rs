@@ -54,7 +54,9 @@ pub struct After {
 pub async fn show(access: SiteAccess, Query(after): Query<After>) -> Result<Response, PageError> {
     let notice = match after.done.as_deref() {
         Some("saved") => Some("Saved. Your store’s pages follow within a minute or two."),
-        Some("renewed") => Some("There is a new secret. Signatures made with the old one are refused: put the new one into your store now."),
+        Some("renewed") => {
+            Some("There is a new secret. Signatures made with the old one are refused: put the new one into your store now.")
+        }
         _ => None,
     };
     page(&access, None, notice)
@@ -82,7 +84,15 @@ pub struct Nothing {}
 /// Shows the secret. Who looked at it is in the log.
 pub async fn reveal(State(app): State<Arc<App>>, access: SiteAccess, _form: CsrfForm<Nothing>) -> Result<Response, PageError> {
     let mut tx = app.db.begin().await?;
-    audit::record(&mut tx, access.site.id, access.actor(), "identity.reveal", "the secret for signed identities", app.clock.now()).await?;
+    audit::record(
+        &mut tx,
+        access.site.id,
+        access.actor(),
+        "identity.reveal",
+        "the secret for signed identities",
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     page(&access, Some(secret(&app.keys.collect.identity, &access.site)), None)
 }
