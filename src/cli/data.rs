@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::clock::{Clock, Millis};
-use crate::manage::export::{Export, Span, What};
+use crate::manage::export::{Export, Span, Wanted, What};
 use crate::manage::import::{self, Format, Importer, Records, Rejected, moment};
 use crate::store::imports::{ImportStatus, Kind};
 use crate::store::sites::Site;
@@ -103,7 +103,7 @@ pub async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
                 (Kinds::Orders, None) => What::Orders,
             };
             let begun = !after.is_empty();
-            let export = Export::begin(db, site, what, format, span, after, "cli", Clock::system().now()).await?;
+            let export = Export::begin(db, site, Wanted { what, format, span, after }, "cli", Clock::system().now()).await?;
             write(db, export, begun, output.as_deref()).await
         }
     }

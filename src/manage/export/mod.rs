@@ -62,6 +62,15 @@ pub enum ExportError {
     Store(#[from] StoreError),
 }
 
+/// An export as it is asked for.
+pub struct Wanted {
+    pub what: What,
+    pub format: Format,
+    pub span: Span,
+    /// What an earlier run ended with; empty for the beginning.
+    pub after: String,
+}
+
 pub struct Export {
     site: Site,
     span: Span,
@@ -79,17 +88,9 @@ enum Rows {
 }
 
 impl Export {
-    /// `after`: what an earlier run ended with. Who takes what is in the log before the first row is.
-    pub async fn begin(
-        db: &Db,
-        site: Site,
-        what: What,
-        format: Format,
-        span: Span,
-        after: String,
-        by: &str,
-        now: Millis,
-    ) -> Result<Self, ExportError> {
+    /// Who takes what is in the log before the first row is read.
+    pub async fn begin(db: &Db, site: Site, wanted: Wanted, by: &str, now: Millis) -> Result<Self, ExportError> {
+        let Wanted { what, format, span, after } = wanted;
         let rows = match &what {
             What::Customers => Rows::Customers,
             What::Orders => Rows::Orders,

@@ -1,6 +1,7 @@
 //! What was answered, oldest first: NDJSON with keys, for programs; a table with the words that shoppers read, for people.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -59,9 +60,9 @@ impl Responses {
     }
 
     async fn revision(&mut self, db: &Db, site: SiteId, survey: SurveyId, number: i64) -> Result<Option<&Survey>, StoreError> {
-        if !self.revisions.contains_key(&(survey, number)) {
+        if let Entry::Vacant(place) = self.revisions.entry((survey, number)) {
             let found = surveys::revision(db, site, survey, number).await?;
-            self.revisions.insert((survey, number), found.map(|revision| revision.document));
+            place.insert(found.map(|revision| revision.document));
         }
         Ok(self.revisions[&(survey, number)].as_ref())
     }

@@ -48,10 +48,10 @@ impl Records {
         self.source.columns()
     }
 
-    pub fn next(&mut self) -> Result<Option<Group>, ImportError> {
+    pub fn read(&mut self) -> Result<Option<Group>, ImportError> {
         let first = match self.held.take() {
             Some(row) => row,
-            None => match self.source.next()? {
+            None => match self.source.read()? {
                 Some(row) => row,
                 None => return Ok(None),
             },
@@ -66,7 +66,7 @@ impl Records {
         if self.grouped {
             record.items.push(record.fields.clone());
             while record.items.len() < MOST_ROWS
-                && let Some(row) = self.source.next()?
+                && let Some(row) = self.source.read()?
             {
                 match row.fields {
                     Ok(fields) if continues(&record.fields, &fields) => {
@@ -111,7 +111,7 @@ mod tests {
         let from = Box::new(std::io::Cursor::new(text.as_bytes().to_vec()));
         let mut records = Records::open(from, Format::Csv, Kind::Orders, &[]).unwrap();
         let mut read = Vec::new();
-        while let Some(group) = records.next().unwrap() {
+        while let Some(group) = records.read().unwrap() {
             let record = group.record.as_ref().unwrap();
             read.push((record.line, record.written("id").unwrap(), group.rows(), record.items.len()));
         }
@@ -123,7 +123,7 @@ mod tests {
         let from = Box::new(std::io::Cursor::new(br#"{"mail": "a@b.c", "size": "M"}"#.to_vec()));
         let map = [("email".to_owned(), "mail".to_owned()), ("attributes.size".to_owned(), "size".to_owned())];
         let mut records = Records::open(from, Format::Ndjson, Kind::Customers, &map).unwrap();
-        let record = records.next().unwrap().unwrap().record.unwrap();
+        let record = records.read().unwrap().unwrap().record.unwrap();
         assert_eq!(Value::Object(record.fields).to_string(), r#"{"email":"a@b.c","attributes.size":"M"}"#);
     }
 }

@@ -111,7 +111,7 @@ impl Importer {
     pub fn new(site: Site, mut records: Records, import: Import, dry: bool) -> Result<Self, ImportError> {
         let mut passed = 0;
         while passed < import.done
-            && let Some(group) = records.next()?
+            && let Some(group) = records.read()?
         {
             passed += group.rows();
         }
@@ -124,7 +124,7 @@ impl Importer {
     pub async fn next(&mut self, db: &Db, now: Millis) -> Result<Option<Step>, ImportError> {
         let (mut step, mut batch) = (Step::default(), Vec::new());
         while batch.len() + step.rejected.len() < BATCH {
-            let Some(group) = self.records.next()? else { break };
+            let Some(group) = self.records.read()? else { break };
             step.rows += group.rows();
             let read = group.record.and_then(|record| {
                 let reports = match self.import.kind {

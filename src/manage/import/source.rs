@@ -78,7 +78,7 @@ impl Ahead {
     fn pass(&mut self, mut at: u64) -> u64 {
         let mut passed = 0;
         while let Some((end, two)) = self.ends.front().copied()
-            && (end < at || end == at || (two && end == at + 1))
+            && (end <= at || (two && end == at + 1))
         {
             self.ends.pop_front();
             at = at.max(end + 1);
@@ -138,7 +138,7 @@ impl Source {
         self.columns.as_ref()
     }
 
-    pub fn next(&mut self) -> Result<Option<Row>, ImportError> {
+    pub fn read(&mut self) -> Result<Option<Row>, ImportError> {
         lock(&self.ahead).left = LONGEST;
         match &mut self.rows {
             Rows::Csv(reader) => {
@@ -219,7 +219,7 @@ mod tests {
         let from = Box::new(std::io::Cursor::new(text.to_vec()));
         let mut source = Source::open(from, format, Kind::Customers, &[]).unwrap();
         let mut rows = Vec::new();
-        while let Some(row) = source.next().unwrap() {
+        while let Some(row) = source.read().unwrap() {
             rows.push((row.line, row.fields.map(|fields| Value::Object(fields).to_string())));
         }
         rows
@@ -259,7 +259,7 @@ mod tests {
         let text = format!("email,name\na@b.c,\"{}", "x".repeat(3 << 20));
         let from = Box::new(std::io::Cursor::new(text.into_bytes()));
         let mut source = Source::open(from, Format::Csv, Kind::Customers, &[]).unwrap();
-        let refused = source.next().map(drop).unwrap_err().to_string();
+        let refused = source.read().map(drop).unwrap_err().to_string();
         assert!(refused.contains("is a quote not closed?"), "{refused}");
     }
 }

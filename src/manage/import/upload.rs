@@ -37,7 +37,7 @@ pub async fn receive(
     }
     let mut records = open(&content, kind)?;
     let mut total = 0;
-    while let Some(group) = records.next()? {
+    while let Some(group) = records.read()? {
         total += group.rows();
     }
     let import = Import {
@@ -71,7 +71,7 @@ pub async fn preview(db: &Db, site: &Site, import: &Import, now: Millis) -> Resu
     let zone = jiff::tz::TimeZone::get(&site.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let mut rows = Vec::new();
     while rows.len() < SHOWN
-        && let Some(group) = records.next()?
+        && let Some(group) = records.read()?
     {
         let checked = group.record.and_then(|record| {
             match import.kind {

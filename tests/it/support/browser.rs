@@ -32,8 +32,8 @@ impl Page {
     /// The text of a snippet with its lines.
     pub fn code(&self, id: &str) -> String {
         let html = Html::parse_document(&self.html);
-        let found = html.select(&Selector::parse(&format!("code#{id}")).unwrap()).flat_map(|e| e.text()).collect();
-        found
+        let wanted = Selector::parse(&format!("code#{id}")).unwrap();
+        html.select(&wanted).flat_map(|e| e.text()).collect()
     }
 
     /// What a form would send as it stands: names and values.

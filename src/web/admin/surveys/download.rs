@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::boot::App;
 use crate::domain::schedule::{day_range, local_day};
 use crate::insight::results::Period;
-use crate::manage::export::{Export, ExportError, Span, What};
+use crate::manage::export::{Export, ExportError, Span, Wanted, What};
 use crate::manage::import::Format;
 use crate::store::{Db, StoreError};
 use crate::web::admin::access::SurveyAccess;
@@ -42,7 +42,8 @@ async fn download(
     let period = Period::parse(days.from.as_deref(), days.until.as_deref(), local_day(now, &zone));
     let span = Span { since: day_range(period.from, &zone).start, until: day_range(period.until, &zone).end };
     let what = What::Responses(Some((entry.key.clone(), entry.id)));
-    let export = Export::begin(&app.db, access.site.clone(), what, format, span, String::new(), access.actor(), now).await?;
+    let wanted = Wanted { what, format, span, after: String::new() };
+    let export = Export::begin(&app.db, access.site.clone(), wanted, access.actor(), now).await?;
     let (mut sender, body) = Channel::<bytes::Bytes, StoreError>::new(2);
     let db = app.db.clone();
     tokio::spawn(async move {
