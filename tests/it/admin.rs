@@ -265,7 +265,7 @@ crate::on_both! {
         let saved = browser.submit(&settings, &settings, &[
             ("site_name", "Renamed"), ("origins", "https://new.example"), ("time_zone", "Europe/Berlin"), ("currency", "EUR"),
             ("gap_days", "3"), ("budget", "8"), ("one_per_session", "on"), ("storage", "consent"), ("retention_days", ""), ("accent", "#ffe680"),
-            ("blocked_paths", "/zahlung*\r\n*/payment*"),
+            ("blocked_paths", "/zahlung*\r\n*/payment*"), ("abandon_minutes", "60"), ("recovery_days", "14"),
         ]).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text("main"));
         let old = app.get(&app.v1("config")).header("origin", crate::support::ORIGIN).send().await.unwrap();
