@@ -21,6 +21,7 @@ use crate::keys::{Key, Vault};
 use crate::mail::Sender;
 use crate::mail::sender::BadSender;
 use crate::manage::import;
+use crate::outbound::{self, Client, Dispatcher, Guard};
 use crate::store::{self, Db, StoreError};
 use crate::web::limits::Limiters;
 use crate::web::throttle::Throttle;
@@ -43,6 +44,8 @@ pub struct App {
     pub throttle: Throttle,
     pub bell: Arc<Notify>,
     pub sender: Arc<Sender>,
+    /// Calls other services.
+    pub dispatcher: Arc<Dispatcher>,
     /// Serves the toy store and its controls, too.
     pub demo: bool,
 }
@@ -75,11 +78,19 @@ pub enum Role {
 impl App {
     /// Opens and migrates the database.
     pub async fn build(config: Config, clock: Clock, demo: bool) -> Result<Arc<Self>, BuildError> {
+        let client = Client::new(Guard::new(config.allow_private_targets), outbound::Limits::default());
+        Self::build_with(config, clock, demo, client).await
+    }
+
+    /// The same with another way out to other services.
+    pub async fn build_with(config: Config, clock: Clock, demo: bool, client: Client) -> Result<Arc<Self>, BuildError> {
         let (smtp_url, from) = (config.smtp_url.as_deref(), config.mail_from.as_deref());
         let sender = Arc::new(Sender::new(smtp_url, from, &config.public_url, config.secret.bytes())?);
         let db = Db::open(&config.database_url).await?;
         store::migrate(&db).await?;
+        let vault = Vault::new(config.secret.bytes());
         Ok(Arc::new(Self {
+            dispatcher: Arc::new(Dispatcher::new(db.clone(), clock.clone(), vault.clone(), client)),
             catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
             histories: Histories::start(&db),
             ingest: Ingest::start(&db),
@@ -90,7 +101,7 @@ impl App {
                 },
                 csrf: Key::derive(config.secret.bytes(), "csrf"),
                 preview: Key::derive(config.secret.bytes(), "preview"),
-                vault: Vault::new(config.secret.bytes()),
+                vault,
             },
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
@@ -108,6 +119,19 @@ impl App {
             Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone(), sender: self.sender.clone() };
         Runner { registry: kinds(), context }
     }
+
+    /// Works every due job and every due delivery, and what follows from them; answers how many that were.
+    pub async fn run_due(&self) -> Result<usize, StoreError> {
+        let runner = self.runner();
+        let mut done = 0;
+        loop {
+            let round = runner.run_due().await? + self.dispatcher.run_due().await?;
+            if round == 0 {
+                return Ok(done);
+            }
+            done += round;
+        }
+    }
 }
 
 /// Every kind of work there is.
@@ -119,6 +143,7 @@ fn kinds() -> Registry {
         .with::<flows::Step>()
         .with::<flows::Trial>()
     jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<import::Upload>()
+    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<outbound::Notice>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.
@@ -127,6 +152,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: C
     if roles.contains(&Role::Worker) {
         jobs::ensure_nightly(&app.db, app.clock.now()).await?;
         background.push(tokio::spawn(app.runner().run(stop.clone())));
+        background.push(tokio::spawn(app.dispatcher.clone().run(stop.clone())));
     }
     background.push(tokio::spawn(poll_catalog(app.clone(), stop.clone())));
     let router = match roles.contains(&Role::Web) {

@@ -46,6 +46,14 @@ impl Clock {
         }
     }
 
+    /// The time on everybody else's clock, for what they will compare with it: not moved by whoever moves the demo's.
+    pub fn wall(&self) -> Millis {
+        match &*self.0 {
+            Source::System | Source::Shifted(_) => system_now(),
+            Source::Manual(at) => at.load(Ordering::Relaxed),
+        }
+    }
+
     /// Moves a shifted or manual clock; the system's clock cannot be moved and answers `false`.
     pub fn advance(&self, by: Millis) -> bool {
         match &*self.0 {

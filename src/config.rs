@@ -35,6 +35,9 @@ pub struct ServerArgs {
     /// Who mail is from, such as "Shop <hello@shop.example>"; needed with a mail server
     #[arg(long, env = "EXITPOLL_MAIL_FROM")]
     pub mail_from: Option<String>,
+    /// Let webhooks reach private, local and reserved addresses: for tests and intranets
+    #[arg(long, env = "EXITPOLL_ALLOW_PRIVATE_TARGETS")]
+    pub allow_private_targets: bool,
 }
 
 #[derive(Clone)]
@@ -47,6 +50,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// Who mail is from.
     pub mail_from: Option<String>,
+    /// Whether webhooks may reach private, local and reserved addresses.
+    pub allow_private_targets: bool,
     pub limits: Limits,
 }
 

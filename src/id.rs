@@ -78,6 +78,7 @@ id!(/** One flow of a site. */ FlowId, "flw");
 id!(/** One key of the management interface. */ ApiKeyId, "key");
 id!(/** One file of orders or persons that is brought in. */ ImportId, "imp");
 id!(/** One pool of coupons. */ PoolId, "cpl");
+id!(/** One service that is told what happens. */ EndpointId, "end");
 
 /// Strictly increasing in one process; between processes 22 random bits a millisecond keep ids apart.
 fn next(now: Millis) -> i64 {

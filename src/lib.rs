@@ -37,6 +37,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod manage;
+pub mod outbound;
 pub mod password;
 pub mod store;
 pub mod web;

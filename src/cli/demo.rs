@@ -50,6 +50,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         // Nobody outside gets mail from a demo.
         smtp_url: None,
         mail_from: None,
+        // Its CRM is on this machine, too.
+        allow_private_targets: true,
         // One person clicks here, perhaps with a script.
         limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600, hooks: 6_000, api: 6_000 },
     };
@@ -65,6 +67,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
   Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed: leave one, with a mail
                                       address and the box ticked, then move the clock on by an hour,
                                       at the foot of every page
+  Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed
+  CRM         {at}/demo/crm   what the webhooks told it
   Admin       {at}/admin      {EMAIL} / {PASSWORD}
   Site key    {SITE_KEY}
   API         {at}/api/docs   key {API_KEY}

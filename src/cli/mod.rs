@@ -13,6 +13,7 @@ mod site;
 mod suppression;
 mod survey;
 mod user;
+mod webhook;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -76,6 +77,9 @@ enum Command {
     /// Addresses that must not be mailed
     #[command(subcommand)]
     Suppression(suppression::Command),
+    /// List webhooks, and send again what was given up
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Check that everything is as it should be
     Doctor(doctor::Args),
 }
@@ -116,6 +120,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Coupon(command) => coupon::run(&open(&url).await?, command).await,
         Command::Key(command) => key::run(&open(&url).await?, command).await,
         Command::Suppression(command) => suppression::run(&url, command).await,
+        Command::Webhook(command) => webhook::run(&open(&url).await?, command).await,
         Command::Doctor(args) => return doctor::run(&url, args).await,
     }?;
     Ok(ExitCode::SUCCESS)

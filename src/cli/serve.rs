@@ -26,6 +26,7 @@ pub async fn run(database_url: String, args: Args) -> anyhow::Result<()> {
         trusted_proxies: args.server.trusted_proxies,
         smtp_url: args.server.smtp_url,
         mail_from: args.server.mail_from,
+        allow_private_targets: args.server.allow_private_targets,
         limits: Limits::default(),
     };
     let app = App::build(config, Clock::system(), false).await?;

@@ -11,6 +11,8 @@ use super::submission::{Fault, Report, Submission, Touch, What};
 use crate::clock::Millis;
 use crate::commerce::{self, What as Told};
 use crate::flows;
+use crate::outbound::{self, Event, What as Happened};
+use crate::store::impressions::Impression;
 use crate::id::SiteId;
 use crate::store::rollups::{self, Counter};
 use crate::store::sites::Site;
@@ -45,6 +47,9 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     let mut completed: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     change_known(tx, &mut touched, &mut changes, &mut completed).await?;
     let mut new = Vec::with_capacity(touched.len());
+    let mut news: BTreeMap<SiteId, News> = BTreeMap::new();
+    let mut states = known(tx, &mut touched, &mut changes, &mut news).await?;
+    let first_new = states.len();
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
         touches[1..].iter().for_each(|touch| state.apply(touch));
@@ -53,13 +58,18 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
             completed.entry(state.impression.site_id).or_default().push(state.impression.id);
         }
         new.push(state.into_row());
+        note(&mut news, None, &state.impression);
+        states.push(state);
     }
     if !new.is_empty() && !impressions::insert(tx, &new).await? {
         return Err(StoreError::Overtaken);
     }
     if let Some(now) = submissions.iter().map(|s| s.now).max() {
-        for (site, responses) in completed {
-            flows::announce_responses(tx, site, responses, now).await?;
+        for (site, News { completed, events }) in news {
+            if !completed.is_empty() {
+                flows::announce_responses(tx, site, completed, now).await?;
+            }
+            outbound::emit_all(tx, site, &events, now).await?;
         }
     }
     // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
@@ -74,6 +84,39 @@ async fn change_known(
     changes: &mut BTreeMap<Counter, i64>,
     completed: &mut BTreeMap<SiteId, Vec<Uuid>>,
 ) -> Result<(), StoreError> {
+/// What follows from answers once they are stored.
+#[derive(Default)]
+struct News {
+    /// Responses, for the flows.
+    completed: Vec<Uuid>,
+    /// For other services.
+    events: Vec<Event>,
+}
+
+/// Notes that somebody began to answer or came to the end.
+fn note(news: &mut BTreeMap<SiteId, News>, before: Option<&Impression>, after: &Impression) {
+    let (response, visitor) = (after.id, Some(after.visitor));
+    let begun = |i: &Impression| i.answered_at.is_some() || i.completed_at.is_some();
+    if begun(after) && !before.is_some_and(begun) {
+        let what = Happened::ResponseCreated { response };
+        news.entry(after.site_id).or_default().events.push(Event { what, customer: None, visitor });
+    }
+    if after.completed_at.is_some() && before.is_none_or(|before| before.completed_at.is_none()) {
+        let news = news.entry(after.site_id).or_default();
+        news.completed.push(response);
+        let what = Happened::ResponseCompleted { response };
+        news.events.push(Event { what, customer: None, visitor });
+    }
+}
+
+/// Takes the impressions that are stored already out of `touched`, with what happened to them applied; notes what
+/// is news about them.
+async fn known(
+    tx: &mut Tx,
+    touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
+    changes: &mut BTreeMap<Counter, i64>,
+    news: &mut BTreeMap<SiteId, News>,
+) -> Result<Vec<State>, StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     for (site, id) in touched.keys() {
         by_site.entry(*site).or_default().push(*id);
@@ -93,6 +136,9 @@ async fn change_known(
             let row = after.into_row();
             if row != impression {
                 changed.push(row);
+            note(news, Some(&before.impression), &after.impression);
+            if after.impression != before.impression {
+                changed.push(states.len());
             }
         }
     }

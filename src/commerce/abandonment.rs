@@ -8,6 +8,7 @@ use crate::domain::cart::CartEvent;
 use crate::flows::{self, Happening};
 use crate::id::SiteId;
 use crate::jobs::{self, Context, Job, JobError, Outcome};
+use crate::outbound::{self, Event, What};
 use crate::store::{StoreError, Tx, carts, sites};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,10 +39,13 @@ impl Job for Abandonment {
             return Ok(Outcome::Again(tx, self, deadline.max(now + 1)));
         }
         let abandonment = found.life.abandonment(rules);
+        let (customer, visitor) = (found.customer, found.visitor);
         cart::settle(&mut tx, &site, found, now).await?;
         if let Some(left) = abandonment {
             let happening = Happening::CartAbandoned { cart: self.cart.clone(), since: left.since };
             flows::announce(&mut tx, site.id, happening, now).await?;
+            let what = What::CartAbandoned { cart: self.cart, at: left.at };
+            outbound::emit(&mut tx, site.id, Event { what, customer, visitor }, now).await?;
         }
         Ok(Outcome::Done(tx))
     }

@@ -8,6 +8,7 @@ use super::{Person, Report, bare_token, order, person};
 use crate::clock::Millis;
 use crate::domain::cart::{Cart as Life, CartEvent, CartStatus};
 use crate::flows::{self, Happening};
+use crate::outbound::{self, Event, What};
 use crate::store::carts::{self, Cart};
 use crate::store::sites::Site;
 use crate::store::{StoreError, Tx, orders};
@@ -96,6 +97,9 @@ pub(super) async fn settle(tx: &mut Tx, site: &Site, mut cart: Cart, now: Millis
     }
     if cart.status == CartStatus::Recovered && before != CartStatus::Recovered {
         flows::announce(tx, site.id, Happening::CartRecovered { cart: cart.token.clone() }, now).await?;
+        let at = cart.life.recovered_from(rules).map(|left| left.at);
+        let what = What::CartRecovered { cart: cart.token, at };
+        outbound::emit(tx, site.id, Event { what, customer: cart.customer, visitor: cart.visitor }, now).await?;
     }
     Ok(())
 }

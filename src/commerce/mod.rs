@@ -4,6 +4,7 @@
 //! the same. A cart's state follows from `domain::cart`, whose events commute; orders and people keep what is surest and newest.
 
 mod abandonment;
+mod attribution;
 mod cart;
 mod erase;
 mod order;

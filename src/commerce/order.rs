@@ -4,6 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Person, Report, bare_token, cart, person, refunds};
+use super::{Person, Report, attribution, bare_token, cart, person};
 use crate::clock::Millis;
 use crate::domain::cart::{CartEvent, CartRef, OrderRef, match_order};
 use crate::domain::customer::Proof;
@@ -78,6 +79,7 @@ pub(super) async fn apply(tx: &mut Tx, site: &Site, report: &Report, said: &Orde
     }
     end_cart(tx, site, &order, now).await?;
     if fresh {
+        attribution::announce(tx, site, &order, now).await?;
         flows::announce(tx, site.id, Happening::OrderCompleted { order: order.id }, now).await?;
     }
     Ok(())

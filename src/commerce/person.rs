@@ -8,6 +8,7 @@ use crate::clock::Millis;
 use crate::domain::consent::{self, Statement};
 use crate::domain::customer::{Address, Proof};
 use crate::id::{CustomerId, uuid7};
+use crate::outbound::{self, What};
 use crate::store::customers::{self, Consent, Customer};
 use crate::store::sites::Site;
 use crate::store::{StoreError, Tx, carts, orders};
@@ -101,7 +102,28 @@ pub(super) async fn apply(
     if let Some(visitor) = report.visitor {
         tie(tx, site, visitor, &mut customer, proof, report.at).await?;
     }
+    tell(tx, site, report.source, before.as_ref(), &customer, now).await?;
     Ok(Some(customer))
+}
+
+/// Tells other services of somebody who became known, or wants no more mail. A file of old customers is no news.
+async fn tell(
+    tx: &mut Tx,
+    site: &Site,
+    source: Source,
+    before: Option<&Customer>,
+    customer: &Customer,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let names = |c: &Customer| (c.external_id.is_some(), c.address.is_some());
+    if source != Source::Import && before.map(names) != Some(names(customer)) {
+        outbound::emit(tx, site.id, What::CustomerIdentified.of(customer.id), now).await?;
+    }
+    let granted = |c: &Customer| c.consent.is_some_and(|said| said.granted);
+    if before.is_some_and(granted) && !granted(customer) {
+        outbound::emit(tx, site.id, What::CustomerUnsubscribed.of(customer.id), now).await?;
+    }
+    Ok(())
 }
 
 /// A yes makes a page's claim an answer: the person ticked a box there. Stores that do not want to rely on it demand signatures.

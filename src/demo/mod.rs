@@ -13,10 +13,13 @@ use crate::domain::coupon::read_list;
 use crate::domain::flow::{Flow, QuietHours};
 use crate::domain::scope::Scope;
 use crate::domain::survey::{Scheme, Survey, Theme};
+use crate::domain::webhook::EventType;
 use crate::manage::coupons::new_pool;
+use crate::manage::endpoints::Wanted;
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
 use crate::manage::{api_keys, coupons, flows, sites, surveys};
+use crate::manage::{coupons, endpoints, flows, sites, surveys};
 use crate::store::surveys::Revision;
 use crate::store::users;
 
@@ -25,6 +28,8 @@ pub const EMAIL: &str = "owner@example.com";
 pub const PASSWORD: &str = "exitpoll-demo";
 /// May do everything.
 pub const API_KEY: &str = "ep_demo_key";
+/// Key of the endpoint that stands for a CRM.
+pub const CRM_KEY: &str = "crm";
 
 const COUPONS: u32 = 500;
 const SURVEYS: [&str; 3] =
@@ -77,6 +82,9 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
         let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
         flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     }
+    let crm = format!("{origin}/demo/crm");
+    let wanted = Wanted { name: "CRM", key: CRM_KEY, url: &crm, events: EventType::CHOICE.into(), headers: None };
+    endpoints::create(&mut tx, &app.keys.vault, app.dispatcher.client().guard(), site.id, &wanted, EMAIL, now).await?;
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
     followups::write(&app.db, &site, id, HISTORY_DAYS, now).await

@@ -60,4 +60,6 @@ pub mod survey;
 pub mod table;
 /// To whom a survey applies.
 pub mod targeting;
+/// Calls to other services: what is told, signed, and tried again.
+pub mod webhook;
 pub(crate) mod words;

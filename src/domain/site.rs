@@ -29,6 +29,8 @@ pub struct Settings {
     pub respect_gpc: bool,
     /// Looks of every survey that does not bring its own.
     pub theme: Theme,
+    /// For how many days after a survey an order counts as of somebody who saw it.
+    pub attribution_days: u32,
     /// After how many days answers are forgotten; roll-ups stay. Never, when absent.
     pub retention_days: Option<u32>,
     /// Paths of pages where nothing opens by itself, except after an order; `*` stands for any run of characters.
@@ -46,6 +48,7 @@ impl Default for Settings {
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),
+            attribution_days: 7,
             retention_days: None,
             // Nobody who is about to pay should be asked anything.
             blocked_paths: vec!["*/payment*".to_owned(), "*/order-pay*".to_owned()],

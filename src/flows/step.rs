@@ -15,15 +15,18 @@ use super::returned;
 use crate::clock::{HOUR, MINUTE, Millis};
 use crate::domain::flow::{self, Action, EnrollmentStatus, Moment, StepVerdict, StopReason, next};
 use crate::domain::survey::Coupon;
+use crate::domain::webhook::EndpointStatus;
 use crate::id::SiteId;
 use crate::jobs::{Context, Job, JobError, Outcome};
 use crate::mail;
 use crate::mail::feedback::Kind;
+use crate::outbound::{self, What};
 use crate::store::enrollments::{self, Enrollment, StepRecord, StepResult};
 use crate::store::flows::{self, Revision};
 use crate::store::messages::{self, Message, MessageStatus};
 use crate::store::sites::{self, Site};
 use crate::store::{StoreError, Tx, customers};
+use crate::store::{StoreError, Tx, customers, endpoints, suppressions};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Step {
@@ -81,10 +84,12 @@ impl Job for Step {
                     return self.mail(tx, walk, context, &template, coupon.as_ref(), asked, earlier, now).await;
                 }
                 Action::Wait => walk.record(&mut tx, StepResult::Done, None, None, now).await?,
-                // Publishing refuses such steps as long as no endpoint of the name exists.
-                Action::Webhook { .. } | Action::Notify { .. } => {
-                    walk.record(&mut tx, StepResult::Failed, Some("no_endpoint"), None, now).await?;
-                }
+                Action::Webhook { to } => match walk.call(&mut tx, &to, now).await? {
+                    true => walk.record(&mut tx, StepResult::Done, None, None, now).await?,
+                    false => walk.record(&mut tx, StepResult::Failed, Some("no_endpoint"), None, now).await?,
+                },
+                // Publishing refuses such steps as long as there are no connectors.
+                Action::Notify { .. } => walk.record(&mut tx, StepResult::Failed, Some("no_endpoint"), None, now).await?,
             },
         }
         self.go_on(tx, walk, now).await
@@ -264,6 +269,16 @@ impl Walk {
             caps: &settings.caps,
             site_zone: &TimeZone::get(&site.time_zone).unwrap_or(TimeZone::UTC),
         }))
+    }
+
+    /// Sets a call to an endpoint on its way; `false`: there is none of the key, or it is switched off.
+    async fn call(&self, tx: &mut Tx, to: &str, now: Millis) -> Result<bool, StoreError> {
+        let found = endpoints::by_key(&mut *tx, self.site.id, to).await?;
+        let Some(endpoint) = found.filter(|endpoint| endpoint.status != EndpointStatus::Disabled) else { return Ok(false) };
+        let step = i64::try_from(self.enrollment.step).unwrap_or(i64::MAX);
+        let event = What::FlowStep { enrollment: self.enrollment.id, step }.of(self.known.customer.id);
+        outbound::emit_to(tx, self.site.id, endpoint.id, event, now).await?;
+        Ok(true)
     }
 
     async fn record(

@@ -5,6 +5,7 @@ use crate::clock::Millis;
 use crate::domain::consent::{self, Statement, Suppressed, Suppression};
 use crate::id::uuid7;
 use crate::mail::sender::Keys;
+use crate::outbound::{self, What};
 use crate::store::customers::{self, Consent};
 use crate::store::{StoreError, Tx, messages, suppressions};
 
@@ -26,5 +27,6 @@ pub async fn unsubscribe(tx: &mut Tx, keys: &Keys, link: &Link, now: Millis) -> 
     person.updated_at = now;
     customers::update(tx, &person).await?;
     let proof = Consent { id: uuid7(now), at: now, granted: false, source: "link".to_owned(), wording: None, page: None };
-    customers::add_consent(tx, link.site, person.id, &proof).await
+    customers::add_consent(tx, link.site, person.id, &proof).await?;
+    outbound::emit(tx, link.site, What::CustomerUnsubscribed.of(person.id), now).await
 }

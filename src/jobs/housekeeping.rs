@@ -7,6 +7,9 @@ use super::{Context, Job, JobError, Outcome};
 use crate::clock::DAY;
 use crate::store::{hook_deliveries, idempotency, jobs, sessions, sites, widget_errors};
 use crate::store::{imports, jobs, sessions, widget_errors};
+use crate::clock::{DAY, Millis};
+use crate::store::rollups::first_id_at;
+use crate::store::{Db, StoreError, jobs, outbound_events, sessions, sites, widget_errors};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -18,6 +21,10 @@ const KEEP_FAULTS: i64 = 30;
 
 /// How long deliveries of shops' webhooks are kept, to know one that comes again.
 const KEEP_DELIVERIES: i64 = 30 * DAY;
+/// How long what was told other services is kept.
+const KEEP_TOLD: Millis = 30 * DAY;
+/// Events forgotten in one transaction: small enough that answers never wait long behind it.
+const PORTION: i64 = 2_000;
 
 #[derive(Serialize, Deserialize)]
 pub struct Housekeeping {}
@@ -27,6 +34,7 @@ impl Job for Housekeeping {
 
     async fn run(self, context: &Context) -> Result<Outcome<Self>, JobError> {
         let now = context.clock.now();
+        let told = forget_told(&context.db, now).await?;
         let mut tx = context.db.begin().await?;
         let logins = sessions::purge(&mut tx, now - SESSION_IDLE, now - SESSION_ABSOLUTE).await?;
         let finished = jobs::purge(&mut tx, now - 3 * DAY, now - 90 * DAY).await?;
@@ -40,6 +48,25 @@ impl Job for Housekeeping {
         // Uploads that nobody said yes to.
         let uploads = imports::purge_waiting(&mut tx, now - DAY).await?;
         tracing::debug!(logins, jobs = finished, faults, uploads, "swept");
+        tracing::debug!(logins, jobs = finished, faults, told, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }
+}
+
+/// What was told other services, with what they answered: it holds personal data, and is kept only as long as it may be replayed.
+async fn forget_told(db: &Db, now: Millis) -> Result<u64, StoreError> {
+    let before = first_id_at(now - KEEP_TOLD);
+    let mut told = 0;
+    for site in sites::visible_to(db, None).await? {
+        loop {
+            let mut tx = db.begin().await?;
+            let n = outbound_events::purge(&mut tx, site.id, before, PORTION).await?;
+            tx.commit().await?;
+            told += n;
+            if n < PORTION as u64 {
+                break;
+            }
+        }
+    }
+    Ok(told)
 }

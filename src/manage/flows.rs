@@ -8,7 +8,7 @@ use crate::domain::flow::{Action, Flow};
 use crate::id::{FlowId, SiteId};
 use crate::mail::shelf;
 use crate::store::flows::{self, Status};
-use crate::store::{StoreError, Tx, audit, coupons, surveys};
+use crate::store::{StoreError, Tx, audit, coupons, endpoints, surveys};
 
 /// A new flow with this document as its draft. A key that is taken is [`StoreError::Duplicate`].
 pub async fn create(tx: &mut Tx, site: SiteId, document: &Flow, by: &str, now: Millis) -> Result<FlowId, StoreError> {
@@ -76,6 +76,12 @@ pub async fn missing(tx: &mut Tx, site: SiteId, document: &Flow) -> Result<Vec<M
             }
             Action::Webhook { to } => miss("to", "endpoint", to),
             Action::Notify { to } => miss("to", "connector", to),
+            Action::Webhook { to } => {
+                if endpoints::by_key(&mut *tx, site, to).await?.is_none() {
+                    return Err(missing(at, "endpoint", to));
+                }
+            }
+            Action::Notify { to } => return Err(missing(at, "connector", to)),
             Action::Wait => {}
         }
     }

@@ -4,6 +4,7 @@
 pub mod api_keys;
 pub mod coupons;
 pub mod export;
+pub mod endpoints;
 pub mod flows;
 pub mod people;
 pub mod import;

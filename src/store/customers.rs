@@ -363,6 +363,7 @@ pub async fn merge(tx: &mut Tx, site: SiteId, from: CustomerId, into: CustomerId
         sql!("update orders set customer_id = $3 where site_id = $1 and customer_id = $2"),
         sql!("update messages set customer_id = $3 where site_id = $1 and customer_id = $2"),
         sql!("update privacy_requests set customer_id = $3 where site_id = $1 and customer_id = $2"),
+        sql!("update outbound_events set customer_id = $3 where site_id = $1 and customer_id = $2"),
         // The same cause would enrol one person twice.
         sql!(
             "delete from enrollments where site_id = $1 and customer_id = $2 and exists (

@@ -82,7 +82,7 @@ macro_rules! val_from_id {
         impl From<Option<crate::id::$type>> for Val { fn from(v: Option<crate::id::$type>) -> Self { Self::Int(v.map(|v| v.0)) } }
     )* };
 }
-val_from_id! { SiteId, SurveyId, UserId, AuditId, CustomerId, FlowId, ApiKeyId, ImportId, PoolId }
+val_from_id! { SiteId, SurveyId, UserId, AuditId, CustomerId, FlowId, ApiKeyId, ImportId, PoolId, EndpointId }
 
 impl From<Vec<Uuid>> for Val {
     fn from(v: Vec<Uuid>) -> Self {

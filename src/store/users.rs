@@ -2,7 +2,7 @@
 
 use super::{On, StoreError, Tx, exactly_one, q};
 use crate::clock::Millis;
-use crate::id::UserId;
+use crate::id::{SiteId, UserId};
 use crate::sql;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -42,6 +42,17 @@ pub async fn by_id(on: impl Into<On<'_>>, id: UserId) -> Result<Option<User>, St
 
 pub async fn all(on: impl Into<On<'_>>) -> Result<Vec<User>, StoreError> {
     q(sql!("select id, email, name, password_hash, admin from users order by email")).all(on).await
+}
+
+/// Who looks after a store: those it was given to, else whoever sees every store.
+pub async fn of_site(on: impl Into<On<'_>>, site: SiteId) -> Result<Vec<User>, StoreError> {
+    let query = q(sql!(
+        "select id, email, name, password_hash, admin from users
+         where id in (select user_id from memberships where site_id = $1)
+            or (admin and not exists (select 1 from memberships where site_id = $1))
+         order by email"
+    ));
+    query.bind(site).all(on).await
 }
 
 pub async fn any(on: impl Into<On<'_>>) -> Result<bool, StoreError> {

@@ -8,6 +8,7 @@ pub mod error;
 mod feedback;
 mod hooks;
 mod hosted;
+mod event_types;
 pub mod limits;
 mod mailed;
 mod ops;
@@ -17,7 +18,7 @@ mod widget;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(move || async move { Redirect::to(home) }))
         .merge(widget_routes())
         .merge(hook_routes())
+        .merge(api_routes())
         .merge(mailed_routes())
         .merge(feedback_routes())
         .merge(admin_routes())
@@ -74,6 +76,9 @@ fn hook_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/hooks/{site}/shopify", post(hooks::shopify))
         .route("/hooks/{site}/woocommerce", post(hooks::woocommerce))
+/// Programs of others.
+fn api_routes() -> Router<Arc<App>> {
+    Router::new().route("/api/v1/event-types", get(event_types::list))
 }
 
 /// Readers of mails.
@@ -194,9 +199,29 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/{site}/people/import/{id}", get(admin::imports::show::show))
         .route("/admin/{site}/people/import/{id}/start", post(admin::imports::show::start))
         .route("/admin/{site}/people/import/{id}/discard", post(admin::imports::show::discard))
+        .merge(webhook_routes())
         .route("/admin/{site}/{*rest}", any(admin::not_found))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(from_fn(admin::headers::secure))
+}
+
+/// Pages of a store's webhooks.
+fn webhook_routes() -> Router<Arc<App>> {
+    use admin::connections::webhooks::{actions, delivery, edit, list, new, replay, show};
+    let own = Router::new()
+        .route("/", get(show::show))
+        .route("/edit", get(edit::form).post(edit::submit))
+        .route("/test", post(actions::test))
+        .route("/status", post(actions::status))
+        .route("/rotate", post(actions::rotate))
+        .route("/delete", post(actions::delete))
+        .route("/replay", post(replay::range))
+        .route("/deliveries/{event}", get(delivery::show))
+        .route("/deliveries/{event}/replay", post(replay::one));
+    Router::new()
+        .route("/admin/{site}/connections/webhooks", get(list::show))
+        .route("/admin/{site}/connections/webhooks/new", get(new::form).post(new::submit))
+        .nest("/admin/{site}/connections/webhooks/{id}", own)
 }
 
 /// The longest list of coupon codes, as a form writes it.
@@ -234,4 +259,7 @@ fn demo_routes() -> Router<Arc<App>> {
         .route("/demo/outbox", get(demo::outbox))
         .route("/demo/outbox.json", get(demo::outbox_json))
         .route("/demo/outbox/{id}", get(demo::outbox_mail))
+        .route("/demo/crm", get(demo::crm).post(demo::crm_receive))
+        .route("/demo/crm.json", get(demo::crm_json))
+        .layer(Extension(Arc::new(demo::Inbox::default())))
 }

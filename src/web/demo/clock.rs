@@ -122,6 +122,7 @@ async fn turn(app: &App, by: &str) -> Result<(usize, usize), Problem> {
             n => ran += n,
         }
     }
+    let ran = app.run_due().await?;
     app.catalog.poll().await?;
     Ok((ran, mails_since(app, from).await?))
 }

@@ -114,3 +114,6 @@ mod tests {
         }
     }
 }
+//! A store's connections to other services.
+
+pub mod webhooks;

@@ -90,6 +90,16 @@ fn words(action: &str) -> String {
         "suppression.export" => "Downloaded “Do not mail”",
         "suppression.remove" => "Let an address get mail again",
         "customer.export" => "Exported what is known of a customer",
+        "webhook.create" => "Created a webhook",
+        "webhook.update" => "Changed a webhook",
+        "webhook.rotate" => "Made a new secret for a webhook",
+        "webhook.resume" => "Let a webhook go on",
+        "webhook.pause" => "Paused a webhook",
+        "webhook.disable" => "Switched off a webhook",
+        "webhook.switch_off" => "Webhook switched off by itself",
+        "webhook.delete" => "Deleted a webhook",
+        "webhook.test" => "Sent a test to a webhook",
+        "webhook.replay" => "Sent webhooks again",
         other => other,
     };
     known.to_owned()
