@@ -122,9 +122,26 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     assert!(mail.headers()["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     assert!(mail.text().await.unwrap().contains("Birch Express"));
 
+    // Its CRM was told, and whoever checks signatures believes it, though the demo's clock is a day ahead.
+    let told = json_of(get("/demo/crm.json").await, StatusCode::OK).await;
+    let told = told.as_array().unwrap();
+    let kinds: Vec<_> = told.iter().map(|call| serde_json::from_str::<Value>(call["body"].as_str().unwrap()).unwrap()["type"].clone()).collect();
+    assert_eq!(kinds, ["customer.identified", "cart.abandoned"]);
+    for call in told {
+        let judge = standardwebhooks::Webhook::new(call["secret"].as_str().unwrap()).unwrap();
+        let named = call["headers"].as_object().unwrap().iter();
+        let headers = named.map(|(name, value)| (name.parse().unwrap(), value.as_str().unwrap().parse().unwrap())).collect();
+        judge.verify(call["body"].as_str().unwrap().as_bytes(), &headers).unwrap();
+        assert!(call["at"].as_i64().unwrap() > before);
+    }
+    let page = get("/demo/crm").await.text().await.unwrap();
+    assert!(page.contains("cart.abandoned") && page.contains("signature verified") && !page.contains("refused"), "{page}");
+    let forged = http.post(format!("{base}/demo/crm")).body("{}").send().await.unwrap();
+    assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
+
     let (code, printed) = server.terminate();
     assert_eq!(code, Some(0), "{printed}");
-    for word in ["/demo/", "/demo/outbox", "/admin", "owner@example.com / exitpoll-demo", "st_demo"] {
+    for word in ["/demo/", "/demo/crm", "/demo/outbox", "/admin", "owner@example.com / exitpoll-demo", "st_demo"] {
         assert!(printed.contains(word), "{word} is missing: {printed}");
     }
     assert_eq!(files(), 0);

@@ -23,4 +23,5 @@ mod people;
 mod schema;
 mod story;
 mod support;
+mod webhooks;
 mod widget;

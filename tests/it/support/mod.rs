@@ -3,6 +3,8 @@
 pub mod binary;
 pub mod browser;
 pub mod database;
+pub mod receiver;
+pub mod schema;
 pub mod shop;
 pub mod smtp;
 
@@ -16,6 +18,7 @@ use exitpoll::domain::survey::Survey;
 use exitpoll::id::{SurveyId, uuid7};
 use exitpoll::manage::sites::NewSite;
 use exitpoll::manage::{sites, surveys};
+use exitpoll::outbound::Client;
 use exitpoll::store::Db;
 use exitpoll::store::sites::Site;
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -109,6 +112,13 @@ impl TestApp {
         let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 };
         let app = build(&database, Clock::manual(NOON), limits, Some(smtp_url)).await;
         Self::open(app, database).await
+    }
+
+    /// One with a way of its own to call other services.
+    pub async fn calling(database: Database, client: Client) -> Self {
+        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 };
+        let app = App::build_with(config(&database, limits, None), Clock::manual(NOON), false, client).await.unwrap();
+        Self::open(app, Arc::new(database)).await
     }
 
     async fn open(app: Arc<App>, database: Arc<Database>) -> Self {
@@ -223,7 +233,11 @@ impl TestApp {
 }
 
 async fn build(database: &Database, clock: Clock, limits: Limits, smtp_url: Option<&str>) -> Arc<App> {
-    let config = Config {
+    App::build(config(database, limits, smtp_url), clock, false).await.unwrap()
+}
+
+fn config(database: &Database, limits: Limits, smtp_url: Option<&str>) -> Config {
+    Config {
         database_url: database.url.clone(),
         public_url: "http://localhost:8080".parse().unwrap(),
         secret: Secret::resolve(Some(binary::SECRET), "").unwrap(),
@@ -232,8 +246,7 @@ async fn build(database: &Database, clock: Clock, limits: Limits, smtp_url: Opti
         mail_from: smtp_url.map(|_| "Shop <hello@shop.example>".to_owned()),
         allow_private_targets: false,
         limits,
-    };
-    App::build(config, clock, false).await.unwrap()
+    }
 }
 
 /// A client that keeps cookies to itself and follows nothing: tests look at every answer.
