@@ -36,7 +36,7 @@ pub struct ServerArgs {
     #[arg(long, env = "EXITPOLL_MAIL_FROM")]
     pub mail_from: Option<String>,
     /// Let webhooks reach private, local and reserved addresses: for tests and intranets
-    #[arg(long, env = "EXITPOLL_ALLOW_PRIVATE_TARGETS")]
+    #[arg(long, env = "EXITPOLL_ALLOW_PRIVATE_TARGETS", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_private_targets: bool,
 }
 

@@ -7,6 +7,8 @@ use crate::clock::{Clock, MINUTE};
 use crate::config::{Secret, ServerArgs, sqlite_path};
 use crate::mail::{Sender, Transport};
 use crate::store::{self, Db, jobs, sites, users};
+use crate::domain::webhook::EndpointStatus;
+use crate::store::{self, Db, deliveries, endpoints, jobs, sites, users};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -44,6 +46,7 @@ pub async fn run(url: &str, args: Args) -> anyhow::Result<ExitCode> {
             findings.report("database", database(&db).await);
             findings.report("clock", clock(&db, now).await);
             findings.report("queue", queue(&db, now).await);
+            findings.report("webhooks", webhooks(&db, now).await);
             findings.report("accounts", accounts(&db).await);
         }
         Err(e) => findings.report("database", Err(e.into())),
@@ -79,6 +82,24 @@ async fn queue(db: &Db, now: i64) -> anyhow::Result<String> {
     let dead: i64 = jobs::counts(db).await?.iter().filter(|(_, state, _)| state == "dead").map(|(_, _, n)| n).sum();
     anyhow::ensure!(dead == 0, "{dead} jobs were given up");
     Ok("moving".into())
+}
+
+/// What deliveries say of the endpoints: nobody is called just to see whether they answer.
+async fn webhooks(db: &Db, now: i64) -> anyhow::Result<String> {
+    let (mut active, mut failing) = (0, Vec::new());
+    for site in sites::visible_to(db, None).await? {
+        for endpoint in endpoints::list(db, site.id).await?.into_iter().filter(|e| e.status == EndpointStatus::Active) {
+            active += 1;
+            if endpoint.failing_since.is_some() {
+                failing.push(format!("{} of {}", endpoint.key, site.key));
+            }
+        }
+    }
+    anyhow::ensure!(failing.is_empty(), "cannot be reached: {}", failing.join(", "));
+    if let Some(due) = deliveries::oldest_due(db, now).await? {
+        anyhow::ensure!(now - due < 15 * MINUTE, "a delivery waits for {} min: is a worker running?", (now - due) / MINUTE);
+    }
+    Ok(format!("{active} active, none failing"))
 }
 
 async fn accounts(db: &Db) -> anyhow::Result<String> {

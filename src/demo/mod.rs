@@ -82,12 +82,17 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
         let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
         flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
     }
+    tx.commit().await?;
+    history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
+    // After it, or the CRM would be told of ninety days at once.
+    let mut tx = app.db.begin().await?;
     let crm = format!("{origin}/demo/crm");
     let wanted = Wanted { name: "CRM", key: CRM_KEY, url: &crm, events: EventType::CHOICE.into(), headers: None };
     endpoints::create(&mut tx, &app.keys.vault, app.dispatcher.client().guard(), site.id, &wanted, EMAIL, now).await?;
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
     followups::write(&app.db, &site, id, HISTORY_DAYS, now).await
+    Ok(())
 }
 
 /// Codes for single use, one a line, without letters that are read for one another.

@@ -127,6 +127,11 @@ pub async fn create(
     Ok((endpoint, secret))
 }
 
+/// The endpoint, which may have been switched off since the owner looked at it.
+async fn as_it_is(tx: &mut Tx, seen: &Endpoint) -> Result<Endpoint, StoreError> {
+    endpoints::lock(tx, seen.site, seen.id).await?.ok_or(StoreError::RowCount(0))
+}
+
 /// Stores what an owner changed. A key that is taken is [`StoreError::Duplicate`].
 pub async fn update(
     tx: &mut Tx,
@@ -138,7 +143,7 @@ pub async fn update(
     now: Millis,
 ) -> Result<(), Refused> {
     wanted.check(guard)?;
-    let (site, id) = (endpoint.site, endpoint.id);
+    let (endpoint, site, id) = (as_it_is(tx, endpoint).await?, endpoint.site, endpoint.id);
     let headers = match wanted.headers {
         Some(headers) => seal_headers(vault, site, id, headers),
         None => endpoint.headers.clone(),
@@ -150,7 +155,7 @@ pub async fn update(
         events: wanted.events(),
         headers,
         updated_at: now,
-        ..endpoint.clone()
+        ..endpoint
     };
     endpoints::update(tx, &changed).await?;
     Ok(audit::record(tx, site, by, "webhook.update", &changed.key, now).await?)
@@ -159,16 +164,17 @@ pub async fn update(
 /// Gives an endpoint another secret. The one before signs as well for a day, so that the receiver can change over without a gap; one
 /// that cannot be opened any more signs nothing.
 pub async fn rotate(tx: &mut Tx, vault: &Vault, endpoint: &Endpoint, by: &str, now: Millis) -> Result<Secret, StoreError> {
-    let (site, id, secret) = (endpoint.site, endpoint.id, Secret::new(random()));
-    let old = open_secrets(vault, endpoint, now).ok().and_then(|secrets| secrets.into_iter().next());
+    let (endpoint, secret) = (as_it_is(tx, endpoint).await?, Secret::new(random()));
+    let (site, id) = (endpoint.site, endpoint.id);
+    let old = open_secrets(vault, &endpoint, now).ok().and_then(|secrets| secrets.into_iter().next());
     let changed = Endpoint {
         secret: seal_secret(vault, site, id, &secret),
         old_secret: old.map(|old| (seal_old_secret(vault, site, id, &old), now + OVERLAP)),
         updated_at: now,
-        ..endpoint.clone()
+        ..endpoint
     };
     endpoints::update(tx, &changed).await?;
-    audit::record(tx, site, by, "webhook.rotate", &endpoint.key, now).await?;
+    audit::record(tx, site, by, "webhook.rotate", &changed.key, now).await?;
     Ok(secret)
 }
 
@@ -180,7 +186,8 @@ pub async fn set_status(
     by: &str,
     now: Millis,
 ) -> Result<(), StoreError> {
-    endpoints::update(tx, &Endpoint { status, reason: None, updated_at: now, ..endpoint.clone() }).await?;
+    let endpoint = Endpoint { status, reason: None, updated_at: now, ..as_it_is(tx, endpoint).await? };
+    endpoints::update(tx, &endpoint).await?;
     let action = match status {
         EndpointStatus::Active => {
             // What happened while nobody called says nothing of how it is now.
@@ -254,7 +261,9 @@ mod tests {
 
     #[test]
     fn keys_are_made_of_names() {
-        for (name, key) in [("Our CRM!", "our-crm"), ("  Zapier (orders)  ", "zapier-orders"), ("日本", "webhook"), ("É", "webhook")] {
+        for (name, key) in
+            [("Our CRM!", "our-crm"), ("  Zapier (orders)  ", "zapier-orders"), ("日本", "webhook"), ("É", "webhook")]
+        {
             assert_eq!(slug(name), key);
         }
         assert!(is_key(&slug(&"long name ".repeat(20))));

@@ -112,13 +112,19 @@ async fn read(mut response: reqwest::Response, deadline: Instant) -> Option<Stri
 fn failure(error: &reqwest::Error) -> Failure {
     let mut cause = error.source();
     while let Some(error) = cause {
-        // `source` of such an error skips the error it holds.
-        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<Forbidden>() || held.is_some_and(|held| held.is::<Forbidden>()) {
-            return Failure::ForbiddenTarget;
-        }
-        if error.is::<rustls::Error>() || held.is_some_and(|held| held.is::<rustls::Error>()) {
-            return Failure::Tls;
+        let mut inner: &(dyn std::error::Error + 'static) = error;
+        // `source` of an I/O error skips the error that it holds, which may hold one itself.
+        loop {
+            if inner.is::<Forbidden>() {
+                return Failure::ForbiddenTarget;
+            }
+            if inner.is::<rustls::Error>() {
+                return Failure::Tls;
+            }
+            match inner.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+                Some(held) => inner = held,
+                None => break,
+            }
         }
         cause = error.source();
     }

@@ -53,11 +53,6 @@ impl Guard {
     pub fn check(&self, url: &str) -> Result<Url, BadTarget> {
         parse_target(url, self.private)
     }
-
-    /// Whether the operator lets calls reach the own network.
-    pub const fn is_lifted(&self) -> bool {
-        self.private
-    }
 }
 
 impl Resolve for Guard {

@@ -17,9 +17,7 @@ use crate::store::orders::Order;
 use crate::store::outbound_events::OutboundEvent;
 use crate::store::responses::{AnswerItem, Response};
 use crate::store::sites::Site;
-use crate::store::{
-    StoreError, Tx, carts, customers, enrollments, flows, impressions, orders, responses, surveys,
-};
+use crate::store::{StoreError, Tx, carts, customers, enrollments, flows, impressions, orders, responses, surveys};
 
 /// Answers that are told with a cart or an order are not older than this.
 const ANSWERS_FOR: Millis = 30 * DAY;
@@ -48,9 +46,10 @@ pub(super) async fn body(tx: &mut Tx, site: &Site, event: &OutboundEvent) -> Res
             data(Some(payload::AlertData { site: site.key.clone(), alert: payload::Alert { code, title, detail } }))
         }
         What::FlowStep { enrollment, step } => data(reader.flow_step(enrollment, step).await?),
-        What::Ping => {
-            data(Some(payload::PingData { site: site.key.clone(), message: format!("A test from {}: your webhook works.", site.name) }))
-        }
+        What::Ping => data(Some(payload::PingData {
+            site: site.key.clone(),
+            message: format!("A test from {}: your webhook works.", site.name),
+        })),
     };
     Ok(data.map(|data| payload::envelope(event.kind, event.at, &data)))
 }
@@ -136,8 +135,10 @@ impl Reader<'_> {
         let Some(customer) = customers::by_id(&mut *self.tx, self.site.id, id).await? else { return Ok(None) };
         let mut told = person(&customer);
         if !agreed(&customer) {
-            told = payload::Person { name: None, attributes: json!({}), ..told };
-            told.email = told.email.filter(|_| unsubscribed);
+            told = payload::Person { email: None, name: None, attributes: json!({}), ..told };
+        }
+        if unsubscribed {
+            told.email = customer.address.map(|address| address.email);
         }
         Ok(Some(payload::CustomerData { site: self.site.key.clone(), customer: told }))
     }
@@ -193,11 +194,7 @@ impl Reader<'_> {
     }
 
     /// What was answered lately from a browser, and from all browsers of a person.
-    async fn answers(
-        &mut self,
-        visitor: Option<Uuid>,
-        customer: Option<CustomerId>,
-    ) -> Result<Vec<payload::Answer>, StoreError> {
+    async fn answers(&mut self, visitor: Option<Uuid>, customer: Option<CustomerId>) -> Result<Vec<payload::Answer>, StoreError> {
         let mut visitors = match customer {
             Some(customer) => customers::visitors_of(&mut *self.tx, self.site.id, customer).await?,
             None => Vec::new(),
@@ -303,7 +300,8 @@ fn person(customer: &Customer) -> payload::Person {
     payload::Person {
         id: customer.id.to_string(),
         external_id: customer.external_id.clone(),
-        email: customer.address.as_ref().map(|address| address.email.clone()),
+        // What a page merely claims is nobody's address.
+        email: customer.address.as_ref().filter(|address| address.may_be_mailed()).map(|address| address.email.clone()),
         name: customer.name.clone(),
         locale: customer.locale.clone(),
         marketing: agreed(customer),

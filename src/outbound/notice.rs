@@ -107,7 +107,8 @@ impl Job for Notice {
             }
             mail::Outcome::TemporarilyRefused { text: why, .. } | mail::Outcome::NotSent { why } => {
                 (row.status, row.detail) = (MessageStatus::Failed, Some(why));
-                again = (row.tries < Self::MAX_ATTEMPTS).then(|| now + ((5 * MINUTE) << (row.tries - 1).clamp(0, 6)).min(4 * HOUR));
+                again =
+                    (row.tries < Self::MAX_ATTEMPTS).then(|| now + ((5 * MINUTE) << (row.tries - 1).clamp(0, 6)).min(4 * HOUR));
             }
             mail::Outcome::Refused { text, .. } => (row.status, row.detail) = (MessageStatus::Failed, Some(text)),
             mail::Outcome::Uncertain { why } => (row.status, row.detail) = (MessageStatus::Uncertain, Some(why)),

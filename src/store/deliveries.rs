@@ -162,17 +162,18 @@ pub async fn page(
     let query = match state {
         Some(_) => q(sql!(
             "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason from deliveries {by_index:deliveries_by_state}
-             where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4) and state = $5
-             order by event_id desc limit $6"
+             where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4) and state = $6
+             order by event_id desc limit $5"
         )),
         None => q(sql!(
             "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason from deliveries
-             where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4) and state <> $5
-             order by event_id desc limit $6"
+             where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4)
+             order by event_id desc limit $5"
         )),
     };
-    let query = query.bind(site).bind(endpoint).bind(before.unwrap_or(Uuid::max())).bind(kind.map_or("", EventType::as_str));
-    let query = query.bind(state.map_or("", DeliveryState::as_str)).bind(limit);
+    let query = query.bind(site).bind(endpoint).bind(before.unwrap_or(Uuid::max()));
+    let query = query.bind(kind.map_or("", EventType::as_str)).bind(limit);
+    let query = if let Some(state) = state { query.bind(state.as_str()) } else { query };
     query.all::<DeliveryRow>(on).await?.into_iter().map(Delivery::try_from).collect()
 }
 

@@ -125,7 +125,8 @@ async fn the_demo_shows_everything_and_leaves_nothing_behind() {
     // Its CRM was told, and whoever checks signatures believes it, though the demo's clock is a day ahead.
     let told = json_of(get("/demo/crm.json").await, StatusCode::OK).await;
     let told = told.as_array().unwrap();
-    let kinds: Vec<_> = told.iter().map(|call| serde_json::from_str::<Value>(call["body"].as_str().unwrap()).unwrap()["type"].clone()).collect();
+    let kinds: Vec<_> =
+        told.iter().map(|call| serde_json::from_str::<Value>(call["body"].as_str().unwrap()).unwrap()["type"].clone()).collect();
     assert_eq!(kinds, ["customer.identified", "cart.abandoned"]);
     for call in told {
         let judge = standardwebhooks::Webhook::new(call["secret"].as_str().unwrap()).unwrap();

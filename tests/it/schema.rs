@@ -153,8 +153,23 @@ async fn no_statement_walks_a_table_that_grows() {
         let text = sql.text(Dialect::Sqlite);
         let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {text}"))).fetch_all(read).await.unwrap();
         for step in plan.iter().map(|row| row.get::<String, _>("detail")) {
-            let grows =
-                ["impressions", "responses", "answers", "rollups", "coupon_codes", "coupon_claims", "deliveries", "outbound_events", "attempts", "d", "i", "r", "a", "c", "g"];
+            let grows = [
+                "impressions",
+                "responses",
+                "answers",
+                "rollups",
+                "coupon_codes",
+                "coupon_claims",
+                "deliveries",
+                "outbound_events",
+                "attempts",
+                "d",
+                "i",
+                "r",
+                "a",
+                "c",
+                "g",
+            ];
             let table = step.split(' ').nth(1).unwrap_or("");
             let walks = step.starts_with("SCAN") || step.ends_with("(site_id=?)");
             assert!(!(grows.contains(&table) && walks), "{file}: {step}\n{text}");

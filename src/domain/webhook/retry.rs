@@ -6,8 +6,7 @@ use jiff::fmt::rfc2822;
 use crate::domain::duration::{DAY, HOUR, MINUTE, SECOND};
 
 /// Pauses after the first failed try, the second, …: the example of Standard Webhooks 1.0.0.
-const PAUSES: [i64; 9] =
-    [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+const PAUSES: [i64; 9] = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
 /// Tries in all.
 pub const MAX_TRIES: i64 = PAUSES.len() as i64 + 1;

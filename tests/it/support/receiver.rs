@@ -115,7 +115,13 @@ impl Receiver {
     }
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, script: Script, seen: Arc<Mutex<Vec<Call>>>, count: Arc<watch::Sender<usize>>) {
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    script: Script,
+    seen: Arc<Mutex<Vec<Call>>>,
+    count: Arc<watch::Sender<usize>>,
+) {
     // The set stops its conversations when it is dropped with this task.
     let mut conversations = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
@@ -142,7 +148,9 @@ async fn converse(
     let mut stream = BufReader::new(stream);
     let mut headers = HeaderMap::new();
     let mut line = String::new();
-    stream.read_line(&mut line).await?;
+    if stream.read_line(&mut line).await? == 0 {
+        return Ok(());
+    }
     loop {
         line.clear();
         stream.read_line(&mut line).await?;

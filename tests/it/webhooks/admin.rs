@@ -1,5 +1,6 @@
 //! Webhooks as a store owner makes and watches them: in the browser and on the command line.
 
+use exitpoll::clock::SECOND;
 use exitpoll::domain::webhook::EventType;
 use exitpoll::manage::endpoints::Wanted;
 use exitpoll::manage::users::new_user;
@@ -63,6 +64,7 @@ crate::on_both_empty! {
         assert!(done.text("main").contains("webhook-id") && done.text("main").contains("x-token") && !done.html.contains("shh"));
         assert!(done.text("pre.tall").contains("\"type\": \"ping\""));
 
+        app.advance(SECOND);
         identify(&app, "anna").await;
         app.run_jobs().await;
         let page = browser.get(&path).await;
@@ -183,9 +185,13 @@ async fn the_command_line_lists_and_replays() {
     let list = cli(&["list", "--site", &app.site.key]).ok();
     assert!(list.contains("crm\tdisabled, failing\t0 waiting\t1 given up"), "{list}");
     // 12:00 UTC in the store's own time zone.
-    let again = cli(&["replay", "--site", &app.site.key, "--key", "crm", "--from", "2026-11-24T12:30", "--until", "2026-11-24T13:30"]).ok();
+    let again =
+        cli(&["replay", "--site", &app.site.key, "--key", "crm", "--from", "2026-11-24T12:30", "--until", "2026-11-24T13:30"])
+            .ok();
     assert!(again.starts_with("1 sent again"), "{again}");
-    let none = cli(&["replay", "--site", &app.site.key, "--key", "crm", "--from", "2026-11-24T11:00", "--until", "2026-11-24T12:00"]).ok();
+    let none =
+        cli(&["replay", "--site", &app.site.key, "--key", "crm", "--from", "2026-11-24T11:00", "--until", "2026-11-24T12:00"])
+            .ok();
     assert!(none.starts_with("0 sent again"), "{none}");
     assert!(cli(&["replay", "--site", &app.site.key, "--key", "nobody"]).failed().contains("no webhook \"nobody\""));
     assert!(cli(&["replay", "--site", &app.site.key, "--key", "crm", "--from", "soon"]).failed().contains("not a moment"));

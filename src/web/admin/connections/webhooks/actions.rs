@@ -18,7 +18,11 @@ use crate::web::admin::page::{Tab, render};
 #[derive(Deserialize)]
 pub struct Nothing {}
 
-pub async fn test(State(app): State<Arc<App>>, access: EndpointAccess, _checked: CsrfForm<Nothing>) -> Result<Response, PageError> {
+pub async fn test(
+    State(app): State<Arc<App>>,
+    access: EndpointAccess,
+    _checked: CsrfForm<Nothing>,
+) -> Result<Response, PageError> {
     // The page of one that is not called has no button for it.
     if access.endpoint.status != EndpointStatus::Active {
         return Err(PageError::NotFound);
@@ -47,7 +51,11 @@ pub async fn status(State(app): State<Arc<App>>, access: EndpointAccess, form: C
     Ok(access.done(status.as_str()).into_response())
 }
 
-pub async fn rotate(State(app): State<Arc<App>>, access: EndpointAccess, _checked: CsrfForm<Nothing>) -> Result<Response, PageError> {
+pub async fn rotate(
+    State(app): State<Arc<App>>,
+    access: EndpointAccess,
+    _checked: CsrfForm<Nothing>,
+) -> Result<Response, PageError> {
     let mut tx = app.db.begin().await?;
     let secret = endpoints::rotate(&mut tx, &app.keys.vault, &access.endpoint, access.site.actor(), app.clock.now()).await?;
     tx.commit().await?;
@@ -61,7 +69,11 @@ pub async fn rotate(State(app): State<Arc<App>>, access: EndpointAccess, _checke
     })
 }
 
-pub async fn delete(State(app): State<Arc<App>>, access: EndpointAccess, _checked: CsrfForm<Nothing>) -> Result<Response, PageError> {
+pub async fn delete(
+    State(app): State<Arc<App>>,
+    access: EndpointAccess,
+    _checked: CsrfForm<Nothing>,
+) -> Result<Response, PageError> {
     let mut tx = app.db.begin().await?;
     endpoints::delete(&mut tx, &access.endpoint, access.site.actor(), app.clock.now()).await?;
     tx.commit().await?;

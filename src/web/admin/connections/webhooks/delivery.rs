@@ -112,11 +112,9 @@ pub async fn show(State(app): State<Arc<App>>, access: DeliveryAccess) -> Result
 
 fn next(delivery: &Delivery, zone: &TimeZone) -> Option<String> {
     match delivery.state {
-        DeliveryState::Waiting if delivery.tries > 0 => Some(format!(
-            "Try {} of {MAX_TRIES} follows on {}.",
-            delivery.tries + 1,
-            format::moment(delivery.due_at, zone)
-        )),
+        DeliveryState::Waiting if delivery.tries > 0 => {
+            Some(format!("Try {} of {MAX_TRIES} follows on {}.", delivery.tries + 1, format::moment(delivery.due_at, zone)))
+        }
         DeliveryState::Dead => delivery.reason.as_deref().map(ending),
         _ => None,
     }

@@ -80,7 +80,9 @@ impl Entered {
 pub fn remark(url: &str) -> Option<&'static str> {
     let url = url::Url::parse(url).ok()?;
     match (url.scheme(), url.port()) {
-        ("http", _) => Some("The address begins with http://, so everything on the way can read what is sent. Use https:// if you can."),
+        ("http", _) => {
+            Some("The address begins with http://, so everything on the way can read what is sent. Use https:// if you can.")
+        }
         (_, Some(_)) => Some("The address names an unusual port. That works, if the receiver’s firewall lets it through."),
         _ => None,
     }

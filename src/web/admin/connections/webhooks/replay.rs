@@ -9,10 +9,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::EndpointAccess;
 use super::actions::Nothing;
 use super::delivery::DeliveryAccess;
 use super::show::{self, Asked};
-use super::EndpointAccess;
 use crate::boot::App;
 use crate::clock::{DAY, MINUTE, Millis};
 use crate::id::EndpointId;
@@ -86,7 +86,11 @@ pub async fn range(State(app): State<Arc<App>>, access: EndpointAccess, form: Cs
     Ok(Redirect::to(&path).into_response())
 }
 
-pub async fn one(State(app): State<Arc<App>>, access: DeliveryAccess, _checked: CsrfForm<Nothing>) -> Result<Response, PageError> {
+pub async fn one(
+    State(app): State<Arc<App>>,
+    access: DeliveryAccess,
+    _checked: CsrfForm<Nothing>,
+) -> Result<Response, PageError> {
     let mut tx = app.db.begin().await?;
     let DeliveryAccess { of: EndpointAccess { site, endpoint }, delivery } = &access;
     replay_one(&mut tx, endpoint, delivery.event, site.actor(), app.clock.now()).await?;
@@ -107,7 +111,10 @@ mod tests {
         assert_eq!(moment("2026-11-24T13:00", &zone), Ok(at));
         assert_eq!(moment(" 2026-11-24 13:00 ", &zone), Ok(at));
         assert!(["", "yesterday", "2026-02-30T10:00"].iter().all(|bad| moment(bad, &zone).is_err()));
-        let (mut faults, entered) = (Faults::default(), Entered { from: "2026-11-24T13:00".into(), until: "2026-11-24T13:00".into(), ..Entered::default() });
+        let (mut faults, entered) = (
+            Faults::default(),
+            Entered { from: "2026-11-24T13:00".into(), until: "2026-11-24T13:00".into(), ..Entered::default() },
+        );
         assert!(entered.read(&zone, &mut faults).is_none() && !faults.of("until").is_empty());
     }
 }

@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::EndpointAccess;
 use super::form::remark;
 use super::list::{COUNTED, counted};
 use super::replay::Entered;
 use super::words::{ending, health, state};
-use super::EndpointAccess;
 use crate::boot::App;
 use crate::domain::webhook::{DeliveryState, EndpointStatus, EventType};
 use crate::id::{EndpointId, uuid7_millis};
@@ -102,7 +102,11 @@ impl Asked {
     }
 }
 
-pub async fn show(State(app): State<Arc<App>>, access: EndpointAccess, Query(asked): Query<Asked>) -> Result<Response, PageError> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    access: EndpointAccess,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
     let entered = Entered::last_day(&access, app.clock.now());
     page(&app, access, asked, entered, Faults::default()).await
 }
@@ -117,8 +121,7 @@ pub async fn page(
 ) -> Result<Response, PageError> {
     let (endpoint, site, zone) = (&access.endpoint, access.site.site.id, access.site.zone());
     let (state, kind) = (DeliveryState::parse(&asked.state), EventType::parse(&asked.event));
-    let mut found =
-        deliveries::page(&app.db, site, endpoint.id, state, kind, asked.before, SHOWN as i64 + 1).await?;
+    let mut found = deliveries::page(&app.db, site, endpoint.id, state, kind, asked.before, SHOWN as i64 + 1).await?;
     let older = (found.len() > SHOWN).then(|| found[SHOWN - 1].event);
     found.truncate(SHOWN);
     let (waiting, dead) = backlog(&app.db, endpoint, COUNTED).await?;
