@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::clock::{Clock, DAY, Millis};
+use crate::domain::webhook::EndpointStatus;
 use crate::manage::endpoints::{Replay, backlog, replay};
 use crate::store::endpoints::Endpoint;
 use crate::store::sites::Site;
@@ -54,13 +55,18 @@ pub async fn run(db: &Db, command: Command) -> anyhow::Result<()> {
             ensure!(when.start < when.end, "--until should be after --from");
             let endpoint = named(db, &site, &key).await?;
             let to = match to {
-                Some(key) => Some(named(db, &site, &key).await?.id),
+                Some(key) => Some(named(db, &site, &key).await?),
                 None => None,
             };
+            let status = to.as_ref().unwrap_or(&endpoint).status;
+            let wanted = Replay { when, delivered: all, to: to.map(|to| to.id) };
             let mut tx = db.begin().await?;
-            let n = replay(&mut tx, &endpoint, &Replay { when, delivered: all, to }, "cli", now).await?;
+            let n = replay(&mut tx, &endpoint, &wanted, "cli", now).await?;
             tx.commit().await?;
-            println!("{n} sent again; the server delivers them.");
+            match status {
+                EndpointStatus::Active => println!("{n} to be sent again; the server does it."),
+                status => println!("{n} to be sent again, once the webhook is on; it is {status}."),
+            }
             Ok(())
         }
     }

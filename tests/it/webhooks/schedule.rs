@@ -170,6 +170,7 @@ crate::on_both_empty! {
         app.run_jobs().await;
         assert_eq!(receiver.calls().len(), 1);
         set(EndpointStatus::Paused).await;
+        app.advance(SECOND);
         identify(&app, "ben").await;
         set(EndpointStatus::Disabled).await;
         identify(&app, "zoe").await;

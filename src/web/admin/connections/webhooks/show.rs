@@ -86,7 +86,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn notice(&self) -> Option<String> {
+    /// `on`: the endpoint is called.
+    fn notice(&self, on: bool) -> Option<String> {
         Some(match self.done.as_deref()? {
             "saved" => "Saved.".into(),
             "active" => "It is on. What happens is sent.".into(),
@@ -94,6 +95,10 @@ impl Asked {
             "disabled" => "Switched off. What happens meanwhile is not kept for it.".into(),
             "replayed" => match self.n.unwrap_or(0) {
                 0 => "There was nothing to send again in that time.".into(),
+                n if !on => format!(
+                    "{} to be sent again, once the webhook is on.",
+                    if n == 1 { "1 event is".into() } else { format!("{n} events are") }
+                ),
                 1 => "1 event is sent again.".into(),
                 n => format!("{} events are sent again.", format::count(i64::try_from(n).unwrap_or(i64::MAX))),
             },
@@ -135,7 +140,7 @@ pub async fn page(
         path: access.path(),
         label,
         badge,
-        notice: asked.notice(),
+        notice: asked.notice(endpoint.status == EndpointStatus::Active),
         trouble: trouble(endpoint, &zone),
         remark: remark(&endpoint.url),
         waiting: counted(waiting),
