@@ -349,3 +349,29 @@ async fn a_stranger_who_never_finishes_a_request_keeps_no_server_from_ending() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(server.terminate().0, Some(0));
 }
+
+crate::on_both_empty! {
+    async fn keys_are_made_listed_and_revoked(database: Database) {
+        let site = make_site(&database);
+        let create = |scopes: &[&str]| {
+            let mut args = vec!["key", "create", "Till", "--site", &site];
+            args.extend(scopes.iter().flat_map(|scope| ["--scope", *scope]));
+            cli(&database, &args)
+        };
+        let made = create(&["write:orders", "read:orders", "write:orders"]).ok();
+        let secret = made.trim();
+        assert!(secret.starts_with("ep_") && secret.len() == 46, "{made}");
+        let list = || cli(&database, &["key", "list", "--site", &site]).ok();
+        let listed = list();
+        let cells: Vec<&str> = listed.trim().split('\t').collect();
+        assert_eq!(&cells[1..], [&format!("{}…", &secret[..7]), "never used", "read:orders write:orders", "Till"]);
+        assert!(create(&["write:everything"]).failed().contains("write:coupons"), "what there is, is told");
+        let other = make_site(&database);
+        let refused = cli(&database, &["key", "revoke", cells[0], "--site", &other]).failed();
+        assert!(refused.contains("no key"), "another store's: {refused}");
+        assert!(cli(&database, &["key", "revoke", cells[0], "--site", &site]).ok().contains("Till"));
+        assert!(list().contains("revoked"));
+        cli(&database, &["key", "revoke", cells[0], "--site", &site]).failed();
+        assert_eq!(create(&["all"]).ok().trim().len(), 46);
+    }
+}

@@ -119,7 +119,7 @@ fn call(document: &Value, path: &str, method: &str, call: &Value) -> Call {
         about: text(&parameter["description"]).to_owned(),
     });
     Call {
-        anchor: text(&call["operationId"]).to_owned() + "-" + &path.replace(['/', '{', '}'], "-").replace("--", "-"),
+        anchor: text(&call["operationId"]).to_owned(),
         method: method.to_uppercase(),
         path: path.to_owned(),
         title: text(&call["summary"]).to_owned(),

@@ -15,7 +15,7 @@ use crate::clock::{DAY, MINUTE};
 use crate::store::idempotency::{self, Kept, Name};
 use crate::web::error::Problem;
 
-pub const HEADER: &str = "idempotency-key";
+pub const HEADER: &str = "Idempotency-Key";
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST: usize = 255;
 /// A worker that has not answered by then is lost: every request ends sooner.

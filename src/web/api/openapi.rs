@@ -13,8 +13,8 @@ use super::{batch, carts, coupons, customers, idempotency, orders, suppressions,
 
 const ABOUT: &str = "Tell Exitpoll of carts, orders and customers, and read what people answered.
 
-**Keys.** Make one under *Connections → API keys*, or with `exitpoll key create`, and send it with every call, as \
-`Authorization: Bearer` and the key. A key is of one store and may do what its scopes say. Never put it into a page: whoever has it is the store.
+**Keys.** Make one under *Connections → API keys*, or with `exitpoll key create`, and send it with every call: the header \
+`Authorization` holds `Bearer`, a blank and the key. A key is of one store and may do what its scopes say. Never put it into a page: whoever has it is the store.
 
 **Money** is whole minor units with an ISO 4217 code: 4990 in EUR is 49.90, in JPY 4990.
 
@@ -156,8 +156,11 @@ fn refusals() -> Value {
     responses.into()
 }
 
-/// What a call can be refused with, and the header that every writing call takes.
+/// What all calls have in common: a name of their own, refusals, and the header that every writing call takes.
 fn add_common(path: &str, method: &str, operation: &mut Value) {
+    // Generators make functions of these names: `put_carts_token`.
+    let place = path.trim_start_matches("/api/v1/").replace('/', "_").replace(['{', '}'], "");
+    operation["operationId"] = json!(format!("{method}_{place}"));
     let body = operation.get("requestBody").is_some();
     let named = path.contains('{');
     let writes = method != "get";

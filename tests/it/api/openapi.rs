@@ -1,5 +1,7 @@
 //! The document says what the interface does.
 
+use std::collections::BTreeSet;
+
 use exitpoll::domain::scope::Scope;
 use reqwest::StatusCode;
 use scraper::{Html, Selector};
@@ -31,6 +33,8 @@ async fn every_call_is_there_and_demands_the_scope_it_names() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let calls = calls(&document);
     assert!(calls.len() >= 33, "{}", calls.len());
+    let names: BTreeSet<&str> = calls.iter().filter_map(|(.., call)| call["operationId"].as_str()).collect();
+    assert_eq!(names.len(), calls.len(), "every call has a name of its own");
     for (method, path, call) in &calls {
         let scope = call["security"][0]["key"][0].as_str();
         let other = Scope::all().find(|other| Some(other.as_str()) != scope).unwrap();
