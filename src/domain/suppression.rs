@@ -73,11 +73,17 @@ const REASON_HEADINGS: &[&str] = &["reason", "status", "type"];
 pub fn read_list(text: &str) -> List {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let separator = [b',', b';', b'\t'].into_iter().rev().max_by_key(|s| first.bytes().filter(|b| b == s).count());
+    // The last of equals wins: a comma where there is no sign of another.
+    let separator = ['\t', ';', ','].into_iter().max_by_key(|separator| first.matches(*separator).count()).unwrap_or(',');
+    // The reader miscounts lines that are blank, or that end in two characters.
+    let blank = separator.to_string();
+    let lines = text.lines().map(|line| if line.trim().is_empty() { &*blank } else { line });
+    let text = lines.collect::<Vec<_>>().join("\n");
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator.unwrap_or(b','))
+        // One of three in ASCII.
+        .delimiter(separator as u8)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let (mut list, mut address, mut reason, mut begun) = (List::default(), None, None, false);
@@ -145,8 +151,11 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named_and_spoils_no_other() {
-        let (good, _, flaws) = read("email,reason\nnobody,manual\na@x.example,\n\n,bounced\n");
-        assert_eq!(good.len(), 1);
-        assert_eq!(flaws, ["line 2: “nobody” is not an e-mail address", "line 5: “” is not an e-mail address"]);
+        let text = "email,reason\nnobody,manual\na@x.example,\n\n,bounced\n";
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            let (good, _, flaws) = read(&text);
+            assert_eq!(good.len(), 1);
+            assert_eq!(flaws, ["line 2: “nobody” is not an e-mail address", "line 5: “” is not an e-mail address"]);
+        }
     }
 }

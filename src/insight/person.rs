@@ -26,7 +26,6 @@ pub struct Moment {
     pub what: What,
 }
 
-#[expect(clippy::large_enum_variant, reason = "a page has a few hundred of them at most")]
 pub enum What {
     /// A survey was shown, or withheld; question and answer in words.
     Show {

@@ -39,7 +39,10 @@ pub async fn of_claimant(
     purpose: Purpose,
     claimant: &str,
 ) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let query = q(sql!("select id, code from coupon_claims where site_id = $1 and purpose = $2 and claimant = $3 order by id"));
+    let query = q(sql!(
+        "select id, code from coupon_claims {by_index:coupon_claims_by_person}
+         where site_id = $1 and purpose = $2 and claimant = $3 order by id"
+    ));
     query.bind(site).bind(purpose.as_str()).bind(claimant).all(on).await
 }
 

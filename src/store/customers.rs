@@ -250,9 +250,9 @@ pub async fn search(on: impl Into<On<'_>>, site: SiteId, text: &str, limit: i64)
         "select site_id, id, external_id, email, email_proof, email_at, name, locale, time_zone, attributes, marketing,
                 marketing_at, orders_only, paused_until, orders, spent, first_order_at, last_order_at, created_at, updated_at
          from (select * from customers where site_id = $1 order by id desc limit $2) newest
-         where lower(name) like $3 escape '\' order by id desc limit $4"
+         where lower(name) like $3 escape '!' order by id desc limit $4"
     ));
-    let escaped = folded.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = folded.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let by_name = by_name.bind(site).bind(NAMES).bind(format!("%{escaped}%")).bind(limit);
     rows.extend(by_name.all::<CustomerRow>(on).await?);
     rows.sort_by_key(|row| std::cmp::Reverse(row.id));
@@ -271,8 +271,9 @@ pub async fn last_shows(
     let query = q(sql!(
         "select v.customer_id, max(i.shown_at)
          from visitors v {by_index:visitors_by_customer}
-         join impressions i {by_index:impressions_by_visitor} on i.site_id = $1 and i.visitor = v.visitor
-         where v.site_id = $1 and v.customer_id between $2 and $3 group by v.customer_id"
+         cross join impressions i {by_index:impressions_by_visitor}
+         where v.site_id = $1 and v.customer_id between $2 and $3 and i.site_id = $1 and i.visitor = v.visitor
+         group by v.customer_id"
     ));
     query.bind(site).bind(from).bind(until).all(on).await
 /// A site's persons from the oldest to the newest, of those that became known in a span of time the ones after `after`.

@@ -69,7 +69,10 @@ async fn forget_claimant(tx: &mut Tx, site: SiteId, purpose: Purpose, claimant: 
         Purpose::Survey => claimant.simple().to_string(),
         Purpose::Mail => claimant.to_string(),
     };
-    let query = q(sql!("update coupon_claims set claimant = null where site_id = $1 and purpose = $2 and claimant = $3"));
+    let query = q(sql!(
+        "update coupon_claims {by_index:coupon_claims_by_person} set claimant = null
+         where site_id = $1 and purpose = $2 and claimant = $3"
+    ));
     query.bind(site).bind(purpose.as_str()).bind(name).execute(tx).await.map(drop)
 }
 

@@ -170,11 +170,13 @@ const BROWSERS: i64 = 50;
 
 /// What was shown on all browsers of a person, newest first.
 pub async fn of_person(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId, limit: usize) -> Result<Vec<Past>, StoreError> {
+    // SQLite takes a cross join in the order in which it is written.
     let query = q(sql!(
         "select i.id, i.visitor, i.survey_id, i.session, i.shown_at, i.answered_at, i.completed_at, i.dismissed_at, i.order_id,
                 i.withheld, i.manual
          from (select visitor from visitors where site_id = $1 and customer_id = $2 limit $3) own
-         join impressions i {by_index:impressions_by_visitor} on i.site_id = $1 and i.visitor = own.visitor
+         cross join impressions i {by_index:impressions_by_visitor}
+         where i.site_id = $1 and i.visitor = own.visitor
          order by i.id desc limit $4"
     ));
     query.bind(site).bind(customer).bind(BROWSERS).bind(limit as i64).all(on).await

@@ -30,8 +30,9 @@ pub async fn silent_people(tx: &mut Tx, site: SiteId, before: Millis, limit: i64
         "select id from customers {by_index:customers_by_change}
          where site_id = $1 and updated_at < $2 and orders = 0 and marketing is null
            and not exists (
-               select 1 from visitors v join impressions i on i.site_id = v.site_id and i.visitor = v.visitor
-               where v.site_id = $1 and v.customer_id = customers.id and i.shown_at >= $2)
+               select 1 from visitors v {by_index:visitors_by_customer} cross join impressions i {by_index:impressions_by_visitor}
+               where v.site_id = $1 and v.customer_id = customers.id and i.site_id = $1 and i.visitor = v.visitor
+                 and i.shown_at >= $2)
            and not exists (
                select 1 from carts t where t.site_id = $1 and t.customer_id = customers.id and t.updated_at >= $2)
          order by updated_at limit $3"

@@ -76,7 +76,9 @@ fn shown(show: &Impression) -> String {
         (_, _, Some(_)) => "closed without an answer",
         _ => "no reaction",
     };
-    let page = show.page.as_deref().map(|page| format!(" on {page}")).unwrap_or_default();
+    // The store's own address says nothing new.
+    let path = |page: &str| url::Url::parse(page).map_or_else(|_| page.to_owned(), |url| url.path().to_owned());
+    let page = show.page.as_deref().map(|page| format!(" on {}", path(page))).unwrap_or_default();
     sentence(&format!("{trigger}{page}: {outcome}"))
 }
 
