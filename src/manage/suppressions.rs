@@ -36,13 +36,23 @@ use crate::store::{Db, StoreError, Tx, audit};
 /// Addresses stored in one transaction: small enough that answers never wait long behind it.
 const PORTION: usize = 500;
 
-/// Adds an address, normalised, as it was told by `by`; `false` if it is listed already.
-pub async fn add(tx: &mut Tx, keys: &Keys, site: SiteId, email: &str, by: &str, now: Millis) -> Result<bool, StoreError> {
+/// What the log calls an address that was not looked up through a person.
+pub const ONE_ADDRESS: &str = "one address";
+
+/// Adds an address, normalised, as it was told by `by`; `false` if it is listed already. `whom`: what the log calls its owner.
+pub async fn add(
+    tx: &mut Tx,
+    keys: &Keys,
+    site: SiteId,
+    (email, whom): (&str, &str),
+    by: &str,
+    now: Millis,
+) -> Result<bool, StoreError> {
     let entry =
         Entry { hash: keys.hash(email), email: Some(email.to_owned()), reason: Listed::Manual, source: by.to_owned(), at: now };
     let added = suppressions::insert(tx, site, &entry).await?;
     if added {
-        audit::record(tx, site, by, "suppression.add", "one address", now).await?;
+        audit::record(tx, site, by, "suppression.add", whom, now).await?;
     }
     Ok(added)
 }
@@ -61,7 +71,7 @@ pub enum Removed {
 pub async fn remove(
     tx: &mut Tx,
     site: SiteId,
-    hash: &[u8; 32],
+    (hash, whom): (&[u8; 32], &str),
     sure: bool,
     by: &str,
     now: Millis,
@@ -71,7 +81,7 @@ pub async fn remove(
         return Ok(Removed::Grave(entry.reason));
     }
     suppressions::delete(tx, site, hash).await?;
-    audit::record(tx, site, by, "suppression.remove", &format!("one address ({})", entry.reason), now).await?;
+    audit::record(tx, site, by, "suppression.remove", &format!("{whom} ({})", entry.reason), now).await?;
     Ok(Removed::Done)
 }
 

@@ -28,14 +28,15 @@ pub async fn submit(State(app): State<Arc<App>>, access: PersonAccess, form: Csr
     // The page of somebody without an address has no form for it.
     let Some(address) = &access.person.address else { return Err(PageError::NotFound) };
     let (site, keys, by, now) = (access.site.site.id, &app.sender.keys, access.site.actor(), app.clock.now());
+    let whom = access.person.id.to_string();
     let mut tx = app.db.begin().await?;
     let done = match form.into_inner().wants {
         Wants::Nothing => {
-            add(&mut tx, keys, site, &address.email, by, now).await?;
+            add(&mut tx, keys, site, (&address.email, &whom), by, now).await?;
             "stopped"
         }
         // One that is grave is taken off where the list is, after its warning.
-        Wants::Mail => match remove(&mut tx, site, &keys.hash(&address.email), false, by, now).await? {
+        Wants::Mail => match remove(&mut tx, site, (&keys.hash(&address.email), &whom), false, by, now).await? {
             Removed::Done | Removed::Unknown => "allowed",
             Removed::Grave(_) => return Err(PageError::NotFound),
         },

@@ -82,8 +82,6 @@ fn words(action: &str) -> String {
         "suppression.lift" => "Let an address get mail again",
         "customer.export" => "Downloaded a person’s record",
         "customer.erase" => "Erased a person",
-        "customer.stop_mail" => "Stopped mail to a person",
-        "customer.allow_mail" => "Lifted a stop of mail",
         "suppression.add" => "Added an address not to be mailed",
         "suppression.remove" => "Took an address off “Do not mail”",
         "suppression.import" => "Imported addresses not to be mailed",

@@ -11,7 +11,7 @@ use super::list::{self, Asked, Entered, Outcome};
 use super::{done, hash};
 use crate::boot::App;
 use crate::domain::suppression::Listed;
-use crate::manage::suppressions::{self, Removed};
+use crate::manage::suppressions::{self, ONE_ADDRESS, Removed};
 use crate::store::suppressions::entry;
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::csrf::CsrfForm;
@@ -32,7 +32,7 @@ pub async fn add(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfForm
     };
     let mut tx = app.db.begin().await?;
     let keys = &app.sender.keys;
-    let added = suppressions::add(&mut tx, keys, access.site.id, &email, access.actor(), app.clock.now()).await?;
+    let added = suppressions::add(&mut tx, keys, access.site.id, (&email, ONE_ADDRESS), access.actor(), app.clock.now()).await?;
     tx.commit().await?;
     Ok(done(&access, if added { "added" } else { "known" }).into_response())
 }
@@ -59,7 +59,7 @@ pub async fn remove(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
     let hash = hash(&taken.hash).ok_or(PageError::NotFound)?;
     let (site, sure) = (access.site.id, taken.sure.is_some());
     let mut tx = app.db.begin().await?;
-    match suppressions::remove(&mut tx, site, &hash, sure, access.actor(), app.clock.now()).await? {
+    match suppressions::remove(&mut tx, site, (&hash, ONE_ADDRESS), sure, access.actor(), app.clock.now()).await? {
         Removed::Done => {
             tx.commit().await?;
             Ok(done(&access, "removed").into_response())
