@@ -142,8 +142,8 @@ fn kinds() -> Registry {
         .with::<flows::Enter>()
         .with::<flows::Step>()
         .with::<flows::Trial>()
-    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<import::Upload>()
-    jobs::nightly().with::<commerce::Abandonment>().with::<flows::Enter>().with::<flows::Step>().with::<outbound::Notice>()
+        .with::<import::Upload>()
+        .with::<outbound::Notice>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

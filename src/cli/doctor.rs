@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use crate::clock::{Clock, MINUTE};
 use crate::config::{Secret, ServerArgs, sqlite_path};
-use crate::mail::{Sender, Transport};
-use crate::store::{self, Db, jobs, sites, users};
 use crate::domain::webhook::EndpointStatus;
+use crate::mail::{Sender, Transport};
 use crate::store::{self, Db, deliveries, endpoints, jobs, sites, users};
 
 #[derive(clap::Args)]

@@ -44,22 +44,15 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     }
 
     let mut changes = BTreeMap::new();
-    let mut completed: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
-    change_known(tx, &mut touched, &mut changes, &mut completed).await?;
-    let mut new = Vec::with_capacity(touched.len());
     let mut news: BTreeMap<SiteId, News> = BTreeMap::new();
-    let mut states = known(tx, &mut touched, &mut changes, &mut news).await?;
-    let first_new = states.len();
+    change_known(tx, &mut touched, &mut changes, &mut news).await?;
+    let mut new = Vec::with_capacity(touched.len());
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
         touches[1..].iter().for_each(|touch| state.apply(touch));
         count(&mut changes, &state, touches[0].day, 1);
-        if state.impression.completed_at.is_some() {
-            completed.entry(state.impression.site_id).or_default().push(state.impression.id);
-        }
-        new.push(state.into_row());
         note(&mut news, None, &state.impression);
-        states.push(state);
+        new.push(state.into_row());
     }
     if !new.is_empty() && !impressions::insert(tx, &new).await? {
         return Err(StoreError::Overtaken);
@@ -76,14 +69,6 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     rollups::add(tx, &changes).await
 }
 
-/// Stores what happened to impressions that are there already, and takes it out of `touched`; notes which of them were completed
-/// by it.
-async fn change_known(
-    tx: &mut Tx,
-    touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
-    changes: &mut BTreeMap<Counter, i64>,
-    completed: &mut BTreeMap<SiteId, Vec<Uuid>>,
-) -> Result<(), StoreError> {
 /// What follows from answers once they are stored.
 #[derive(Default)]
 struct News {
@@ -109,14 +94,13 @@ fn note(news: &mut BTreeMap<SiteId, News>, before: Option<&Impression>, after: &
     }
 }
 
-/// Takes the impressions that are stored already out of `touched`, with what happened to them applied; notes what
-/// is news about them.
-async fn known(
+/// Stores what happened to impressions that are there already, and takes it out of `touched`; notes what is news about them.
+async fn change_known(
     tx: &mut Tx,
     touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
     changes: &mut BTreeMap<Counter, i64>,
     news: &mut BTreeMap<SiteId, News>,
-) -> Result<Vec<State>, StoreError> {
+) -> Result<(), StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
     for (site, id) in touched.keys() {
         by_site.entry(*site).or_default().push(*id);
@@ -130,15 +114,10 @@ async fn known(
             touches.iter().for_each(|touch| after.apply(touch));
             count(changes, &before, touches[0].day, -1);
             count(changes, &after, touches[0].day, 1);
-            if before.impression.completed_at.is_none() && after.impression.completed_at.is_some() {
-                completed.entry(site).or_default().push(after.impression.id);
-            }
+            note(news, Some(&before.impression), &after.impression);
             let row = after.into_row();
             if row != impression {
                 changed.push(row);
-            note(news, Some(&before.impression), &after.impression);
-            if after.impression != before.impression {
-                changed.push(states.len());
             }
         }
     }

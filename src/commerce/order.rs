@@ -3,8 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Person, Report, bare_token, cart, person, refunds};
-use super::{Person, Report, attribution, bare_token, cart, person};
+use super::{Person, Report, attribution, bare_token, cart, person, refunds};
 use crate::clock::Millis;
 use crate::domain::cart::{CartEvent, CartRef, OrderRef, match_order};
 use crate::domain::customer::Proof;

@@ -68,7 +68,7 @@ pub(super) async fn apply(
     }
     let before = known.clone();
     let mut customer = known.unwrap_or_else(|| Customer::new(site.id, now));
-    fill(&mut customer, person, proof, report.at);
+    fill(&mut customer, person, report, proof);
     let address = before.as_ref().and_then(|before| before.address.clone());
     if customer.address != address
         && let Some(taken) = &customer.address
@@ -77,7 +77,6 @@ pub(super) async fn apply(
         // Two accounts of the shop with one address: it stays with the one that had it first.
         customer.address = address;
     }
-    fill(&mut customer, person, report, proof);
     let said = consent_of(&customer, person, proof, report.at);
     if let Some(statement) = said {
         customer.consent = Some(statement);

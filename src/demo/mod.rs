@@ -18,8 +18,7 @@ use crate::manage::coupons::new_pool;
 use crate::manage::endpoints::Wanted;
 use crate::manage::sites::NewSite;
 use crate::manage::users::new_user;
-use crate::manage::{api_keys, coupons, flows, sites, surveys};
-use crate::manage::{coupons, endpoints, flows, sites, surveys};
+use crate::manage::{api_keys, coupons, endpoints, flows, sites, surveys};
 use crate::store::surveys::Revision;
 use crate::store::users;
 
@@ -34,7 +33,8 @@ pub const CRM_KEY: &str = "crm";
 const COUPONS: u32 = 500;
 const SURVEYS: [&str; 3] =
     [include_str!("surveys/why-leaving.json"), include_str!("surveys/first-heard.json"), include_str!("surveys/toy-talk.json")];
-const FLOWS: [&str; 2] = [include_str!("flows/recover.json"), include_str!("flows/thanks.json")];
+const RECOVER: &str = include_str!("flows/recover.json");
+const THANKS: &str = include_str!("flows/thanks.json");
 const HISTORY_DAYS: i32 = 90;
 
 /// Fills an empty database.
@@ -70,28 +70,26 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     coupons::create(&mut tx, site.id, &pool, EMAIL, now).await?;
     let list = read_list(&codes(COUPONS)).map_err(|flaws| anyhow!("{flaws:?}"))?;
     coupons::add(&mut tx, site.id, &pool, &list, EMAIL, now).await?;
-    let flow = Flow::parse(&serde_json::from_str(FLOW)?).map_err(|problems| anyhow!("{problems:?}"))?;
+    let flow = |text| Flow::parse(&serde_json::from_str(text)?).map_err(|problems| anyhow!("{problems:?}"));
+    let recover = flow(RECOVER)?;
     // The store has measured for three months, and knows enough: whoever tries it out wants to see the mail, and gets it.
-    let (measured, since) = (Flow { holdout: followups::HOLDOUT, ..flow.clone() }, now - i64::from(HISTORY_DAYS) * DAY);
+    let (measured, since) = (Flow { holdout: followups::HOLDOUT, ..recover.clone() }, now - i64::from(HISTORY_DAYS) * DAY);
     let id = flows::create(&mut tx, site.id, &measured, EMAIL, since).await?;
     flows::publish(&mut tx, site.id, id, &measured, EMAIL, since).await?;
-    flows::update(&mut tx, site.id, id, &flow, EMAIL, now).await?;
-    flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
-    for text in FLOWS {
-        let flow = Flow::parse(&serde_json::from_str(text)?).map_err(|problems| anyhow!("{problems:?}"))?;
-        let (id, _) = flows::save(&mut tx, site.id, &flow, EMAIL, now).await?;
-        flows::publish(&mut tx, site.id, id, &flow, EMAIL, now).await?;
-    }
+    flows::update(&mut tx, site.id, id, &recover, EMAIL, now).await?;
+    flows::publish(&mut tx, site.id, id, &recover, EMAIL, now).await?;
+    let thanks = flow(THANKS)?;
+    let (thanked, _) = flows::save(&mut tx, site.id, &thanks, EMAIL, now).await?;
+    flows::publish(&mut tx, site.id, thanked, &thanks, EMAIL, now).await?;
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
-    // After it, or the CRM would be told of ninety days at once.
+    followups::write(&app.db, &site, id, HISTORY_DAYS, now).await?;
+    // After them, or the CRM would be told of ninety days at once.
     let mut tx = app.db.begin().await?;
     let crm = format!("{origin}/demo/crm");
     let wanted = Wanted { name: "CRM", key: CRM_KEY, url: &crm, events: EventType::CHOICE.into(), headers: None };
     endpoints::create(&mut tx, &app.keys.vault, app.dispatcher.client().guard(), site.id, &wanted, EMAIL, now).await?;
     tx.commit().await?;
-    history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
-    followups::write(&app.db, &site, id, HISTORY_DAYS, now).await
     Ok(())
 }
 

@@ -3,9 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{consent::Suppression, customer::normalize_email, words::words};
-//! Why an address is on the list of those that must not be written to.
-
-use super::{consent::Suppression, words::words};
 
 words! {
     /// Why an address is on the list.
@@ -27,7 +24,6 @@ words! {
 
 impl Listed {
     /// What it means to the rules. Lists that stores bring along name those who left.
-    /// What it means to the rules.
     pub const fn suppression(self) -> Suppression {
         match self {
             Self::Unsubscribed | Self::Manual | Self::Imported => Suppression::Unsubscribed,

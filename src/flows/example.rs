@@ -30,8 +30,6 @@ pub fn made_up(sender: &Sender, site: &Site, bare: bool) -> Data {
     let data = if bare { Data::bare() } else { Data::full() };
     let Links { survey, survey_question, survey_answers, survey_scale, .. } = data.links;
     let links = Links { survey, survey_question, survey_answers, survey_scale, ..example_links(sender, site, true) };
-    let links =
-        Links { survey: data.links.survey, survey_answers: data.links.survey_answers, ..example_links(sender, site, true) };
     Data { shop: letter::shop(site), links, ..data }
 }
 

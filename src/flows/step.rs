@@ -25,8 +25,7 @@ use crate::store::enrollments::{self, Enrollment, StepRecord, StepResult};
 use crate::store::flows::{self, Revision};
 use crate::store::messages::{self, Message, MessageStatus};
 use crate::store::sites::{self, Site};
-use crate::store::{StoreError, Tx, customers};
-use crate::store::{StoreError, Tx, customers, endpoints, suppressions};
+use crate::store::{StoreError, Tx, customers, endpoints};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Step {

@@ -1,15 +1,14 @@
-//! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, and yesterday's answers to programs.
-//! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, files that nobody wanted.
+//! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, yesterday's answers to programs, files
+//! that nobody wanted, and what was told other services a month ago.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Job, JobError, Outcome};
-use crate::clock::DAY;
-use crate::store::{hook_deliveries, idempotency, jobs, sessions, sites, widget_errors};
-use crate::store::{imports, jobs, sessions, widget_errors};
 use crate::clock::{DAY, Millis};
 use crate::store::rollups::first_id_at;
-use crate::store::{Db, StoreError, jobs, outbound_events, sessions, sites, widget_errors};
+use crate::store::{
+    Db, StoreError, hook_deliveries, idempotency, imports, jobs, outbound_events, sessions, sites, widget_errors,
+};
 
 /// A login ends after this long without use
 pub const SESSION_IDLE: i64 = DAY / 2;
@@ -44,11 +43,9 @@ impl Job for Housekeeping {
             hook_deliveries::purge(&mut tx, site.id, now - KEEP_DELIVERIES).await?;
         }
         let answers = idempotency::purge(&mut tx, now - DAY).await?;
-        tracing::debug!(logins, jobs = finished, faults, answers, "swept");
         // Uploads that nobody said yes to.
         let uploads = imports::purge_waiting(&mut tx, now - DAY).await?;
-        tracing::debug!(logins, jobs = finished, faults, uploads, "swept");
-        tracing::debug!(logins, jobs = finished, faults, told, "swept");
+        tracing::debug!(logins, jobs = finished, faults, answers, uploads, told, "swept");
         Ok(Outcome::Again(tx, self, now + DAY))
     }
 }

@@ -72,13 +72,6 @@ impl Sender {
             transport: Transport::new(smtp_url, hello, Limits::default())?,
             from,
             public_url: public_url.clone(),
-            keys: Keys {
-                link: Key::derive(master, "link"),
-                message: Key::derive(master, "message"),
-                feedback: Key::derive(master, "feedback"),
-                vault: Vault::new(master),
-                address: Key::derive(master, "address"),
-            },
             turns: Turns::default(),
             keys: Keys::new(master),
         })
@@ -86,16 +79,20 @@ impl Sender {
 }
 
 impl Keys {
-    /// The secret part of the address that one source of feedback is given for a site. `round` makes it another.
-    pub fn feedback_token(&self, site: SiteId, source: Source, round: u32) -> String {
-        let tag = self.feedback.sign(format!("{site} {source} {round}").as_bytes());
-        BASE64_URL_SAFE_NO_PAD.encode(&tag[..24])
     pub fn new(master: &[u8]) -> Self {
         Self {
             link: Key::derive(master, "link"),
             message: Key::derive(master, "message"),
+            feedback: Key::derive(master, "feedback"),
+            vault: Vault::new(master),
             address: Key::derive(master, "address"),
         }
+    }
+
+    /// The secret part of the address that one source of feedback is given for a site. `round` makes it another.
+    pub fn feedback_token(&self, site: SiteId, source: Source, round: u32) -> String {
+        let tag = self.feedback.sign(format!("{site} {source} {round}").as_bytes());
+        BASE64_URL_SAFE_NO_PAD.encode(&tag[..24])
     }
 
     /// What an address is suppressed under; it cannot be read back.

@@ -74,14 +74,12 @@ pub async fn missing(tx: &mut Tx, site: SiteId, document: &Flow) -> Result<Vec<M
                     miss("survey", "survey", survey);
                 }
             }
-            Action::Webhook { to } => miss("to", "endpoint", to),
-            Action::Notify { to } => miss("to", "connector", to),
             Action::Webhook { to } => {
                 if endpoints::by_key(&mut *tx, site, to).await?.is_none() {
-                    return Err(missing(at, "endpoint", to));
+                    miss("to", "endpoint", to);
                 }
             }
-            Action::Notify { to } => return Err(missing(at, "connector", to)),
+            Action::Notify { to } => miss("to", "connector", to),
             Action::Wait => {}
         }
     }

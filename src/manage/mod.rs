@@ -3,11 +3,11 @@
 
 pub mod api_keys;
 pub mod coupons;
-pub mod export;
 pub mod endpoints;
+pub mod export;
 pub mod flows;
-pub mod people;
 pub mod import;
+pub mod people;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;

@@ -1,27 +1,3 @@
-//! Addresses that must not be mailed: added by hand, taken off again. The log never names an address.
-
-use crate::clock::Millis;
-use crate::domain::suppression::Listed;
-use crate::id::SiteId;
-use crate::mail::sender::Keys;
-use crate::store::suppressions::{self, Entry};
-use crate::store::{StoreError, Tx, audit};
-
-/// Adds an address, normalised, as it was told by `by`; `false` if it is listed already.
-pub async fn add(tx: &mut Tx, keys: &Keys, site: SiteId, email: &str, by: &str, now: Millis) -> Result<bool, StoreError> {
-    let entry =
-        Entry { hash: keys.hash(email), email: Some(email.to_owned()), reason: Listed::Manual, source: by.to_owned(), at: now };
-    let added = suppressions::insert(tx, site, &entry).await?;
-    if added {
-        audit::record(tx, site, by, "suppression.add", "one address", now).await?;
-    }
-    Ok(added)
-}
-
-/// `a…@buyer.example`: the log outlives an erasure.
-fn masked(email: &str) -> String {
-    let (local, domain) = email.split_once('@').unwrap_or((email, ""));
-    format!("{}…@{domain}", local.chars().next().unwrap_or('?'))
 //! Addresses that must not be mailed: added by hand, brought along as a list, taken off again. The log never names an address.
 
 use std::fmt;

@@ -276,6 +276,8 @@ pub async fn last_shows(
          group by v.customer_id"
     ));
     query.bind(site).bind(from).bind(until).all(on).await
+}
+
 /// A site's persons from the oldest to the newest, of those that became known in a span of time the ones after `after`.
 pub async fn after(
     on: impl Into<On<'_>>,

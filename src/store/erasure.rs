@@ -3,19 +3,10 @@
 use uuid::Uuid;
 
 use super::{Sql, StoreError, Tx, exactly_one, q, responses};
-use super::{Sql, StoreError, Tx, exactly_one, q};
 use crate::clock::Millis;
 use crate::domain::coupon::Purpose;
 use crate::id::{CustomerId, SiteId, uuid7};
 use crate::sql;
-
-/// The browsers that are a person's, up to `limit`.
-pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, limit: i64) -> Result<Vec<Uuid>, StoreError> {
-    let query = q(sql!("select visitor from visitors where site_id = $1 and customer_id = $2 limit $3"));
-    let rows: Vec<(Uuid,)> = query.bind(site).bind(customer).bind(limit).all(tx).await?;
-    Ok(rows.into_iter().map(|(visitor,)| visitor).collect())
-/// Shows whose answers are looked up at once.
-const PORTION: usize = 500;
 
 /// Cuts all browsers of a person loose, each as a stranger of its own.
 pub async fn visitors(tx: &mut Tx, site: SiteId, customer: CustomerId, now: Millis) -> Result<(), StoreError> {

@@ -190,6 +190,8 @@ pub async fn page(on: impl Into<On<'_>>, site: SiteId, after: &After, limit: i64
     let query =
         select!("{by_index:orders_by_time} where site_id = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4");
     all(query.bind(site).bind(after.at).bind(&*after.id).bind(limit).all::<OrderRow>(on).await?)
+}
+
 /// In the order of their ids, of those placed in a span of time the ones after `after`.
 pub async fn after(
     on: impl Into<On<'_>>,

@@ -106,6 +106,39 @@ pub async fn page(
     query.bind(site).bind(survey).bind(before.unwrap_or(Uuid::max())).bind(limit).all(on).await
 }
 
+/// A survey's responses from the oldest to the newest, those after one id and before another.
+pub async fn after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    survey: SurveyId,
+    after: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from impressions {by_index:impressions_answered}
+         where site_id = $1 and survey_id = $2 and id > $3 and id < $4 and started_at is not null
+         order by id limit $5"
+    ));
+    query.bind(site).bind(survey).bind(after).bind(before).bind(limit).all(on).await
+}
+
+/// The same, of every survey.
+pub async fn all_after(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    after: Uuid,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<Response>, StoreError> {
+    let query = q(sql!(
+        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
+         from impressions where site_id = $1 and id > $2 and id < $3 and started_at is not null order by id limit $4"
+    ));
+    query.bind(site).bind(after).bind(before).bind(limit).all(on).await
+}
+
 /// Which responses are asked for. Moments are those at which the survey was offered, as ids have them.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -194,34 +227,4 @@ mod tests {
         assert!(matches!(decode(SiteId(7), Uuid::nil(), Some("[1]")), Err(StoreError::Corrupt { column: "answers", .. })));
         assert_eq!(decode(SiteId(7), Uuid::nil(), None).unwrap(), []);
     }
-/// A survey's responses from the oldest to the newest, those after one id and before another.
-pub async fn after(
-    on: impl Into<On<'_>>,
-    site: SiteId,
-    survey: SurveyId,
-    after: Uuid,
-    before: Uuid,
-    limit: i64,
-) -> Result<Vec<Response>, StoreError> {
-    let query = q(sql!(
-        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses {by_index:responses_by_survey} where site_id = $1 and survey_id = $2 and id > $3 and id < $4
-         order by id limit $5"
-    ));
-    query.bind(site).bind(survey).bind(after).bind(before).bind(limit).all(on).await
-}
-
-/// The same, of every survey.
-pub async fn all_after(
-    on: impl Into<On<'_>>,
-    site: SiteId,
-    after: Uuid,
-    before: Uuid,
-    limit: i64,
-) -> Result<Vec<Response>, StoreError> {
-    let query = q(sql!(
-        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from responses where site_id = $1 and id > $2 and id < $3 order by id limit $4"
-    ));
-    query.bind(site).bind(after).bind(before).bind(limit).all(on).await
 }

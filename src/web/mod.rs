@@ -5,10 +5,10 @@ mod api;
 pub mod assets;
 mod demo;
 pub mod error;
+mod event_types;
 mod feedback;
 mod hooks;
 mod hosted;
-mod event_types;
 pub mod limits;
 mod mailed;
 mod ops;
@@ -40,7 +40,6 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(move || async move { Redirect::to(home) }))
         .merge(widget_routes())
         .merge(hook_routes())
-        .merge(api_routes())
         .merge(mailed_routes())
         .merge(feedback_routes())
         .merge(admin_routes())
@@ -76,12 +75,8 @@ fn hook_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/hooks/{site}/shopify", post(hooks::shopify))
         .route("/hooks/{site}/woocommerce", post(hooks::woocommerce))
-/// Programs of others.
-fn api_routes() -> Router<Arc<App>> {
-    Router::new().route("/api/v1/event-types", get(event_types::list))
 }
 
-/// Readers of mails.
 /// Readers of mails, and whoever has a survey's link.
 fn mailed_routes() -> Router<Arc<App>> {
     Router::new()
@@ -235,8 +230,11 @@ fn with_codes(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
 fn api_routes(app: Arc<App>) -> Router<Arc<App>> {
     api::routes(app)
         .route("/api/openapi.json", get(api::openapi_json))
+        .route("/api/v1/event-types", get(event_types::list))
         .route("/api/docs", get(api::docs_page).layer(from_fn(admin::headers::secure)))
         .route("/api/{*rest}", any(api::not_found))
+}
+
 /// The largest file to bring in, and the fields around it.
 fn with_file(route: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
     route.layer(DefaultBodyLimit::max(MAX_UPLOAD + 64 * 1024))

@@ -1,8 +1,8 @@
 //! Everything through the public door: HTTP and the command line, on SQLite and on Postgres alike.
 
 mod admin;
-mod api;
 mod admin_flows;
+mod api;
 mod architecture;
 mod catalog;
 mod cli;

@@ -17,7 +17,7 @@ use crate::boot::App;
 use crate::domain::customer::normalize_email;
 use crate::domain::scope::Scope;
 use crate::keys::{hex, unhex};
-use crate::manage::suppressions::{Removed, add, remove};
+use crate::manage::suppressions::{ONE_ADDRESS, Removed, add, remove};
 use crate::store::suppressions::{self, Entry};
 use crate::web::error::Problem;
 
@@ -88,7 +88,7 @@ pub async fn post(
     let email = read.text("email").ok_or_else(refusal)?;
     let (site, now) = (caller.site.id, app.clock.now());
     let mut tx = app.db.begin().await?;
-    add(&mut tx, &app.sender.keys, site, &email, &caller.actor(), now).await?;
+    add(&mut tx, &app.sender.keys, site, (&email, ONE_ADDRESS), &caller.actor(), now).await?;
     let found = suppressions::entry(&mut tx, site, &app.sender.keys.hash(&email)).await?;
     tx.commit().await?;
     found.map(|entry| Json(entry.into())).ok_or_else(|| not_found("the address was let go in between"))
@@ -108,7 +108,7 @@ pub async fn delete(State(app): State<Arc<App>>, caller: Caller, Name(name): Nam
     let email = normalize_email(&name).ok_or_else(unknown)?;
     let mut tx = app.db.begin().await?;
     let hash = app.sender.keys.hash(&email);
-    match remove(&mut tx, caller.site.id, &hash, false, &caller.actor(), app.clock.now()).await? {
+    match remove(&mut tx, caller.site.id, (&hash, ONE_ADDRESS), false, &caller.actor(), app.clock.now()).await? {
         Removed::Done => {
             tx.commit().await?;
             Ok(StatusCode::NO_CONTENT)

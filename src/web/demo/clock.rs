@@ -115,13 +115,6 @@ async fn turn(app: &App, by: &str) -> Result<(usize, usize), Problem> {
     let by = parse_ms(by).map_err(|e| Problem::bad_request("bad_duration", format!("advance: {e}")))?;
     app.clock.advance(by);
     let from = app.clock.now();
-    let (runner, mut ran) = (app.runner(), 0);
-    loop {
-        match runner.run_due().await? {
-            0 => break,
-            n => ran += n,
-        }
-    }
     let ran = app.run_due().await?;
     app.catalog.poll().await?;
     Ok((ran, mails_since(app, from).await?))

@@ -3,6 +3,7 @@
 pub mod list;
 pub mod privacy;
 pub mod shop;
+pub mod webhooks;
 
 use super::format;
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
@@ -114,6 +115,3 @@ mod tests {
         }
     }
 }
-//! A store's connections to other services.
-
-pub mod webhooks;
