@@ -44,10 +44,8 @@ async fn serve(url: &str) {
         trusted_proxies: Vec::new(),
         smtp_url: None,
         mail_from: None,
-        limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX, api: u32::MAX },
-        limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX, hooks: u32::MAX },
         allow_private_targets: false,
-        limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX },
+        limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX, hooks: u32::MAX, api: u32::MAX },
     };
     let app = App::build(config, Clock::system(), false).await.expect("a database");
     let (site, survey) = prepare(&app).await;

@@ -12,7 +12,7 @@ use crate::id::{CustomerId, SiteId};
 use crate::jobs::{self, Context, Job, JobError, Outcome};
 use crate::mail::sender::Keys;
 use crate::store::sites::{self, Site};
-use crate::store::{StoreError, Tx, audit, customers, erasure, privacy_requests, suppressions};
+use crate::store::{StoreError, Tx, audit, customers, erasure, feedback, privacy_requests, suppressions};
 
 /// Forgets a person everywhere, in the caller's transaction; somebody who is gone already is no error. `by` is written into the
 /// audit log, the address is not.
@@ -31,6 +31,7 @@ pub async fn erase(tx: &mut Tx, keys: &Keys, site: &Site, customer: CustomerId, 
     erasure::customer(tx, site.id, customer).await?;
     for address in &addresses {
         erasure::address(tx, site.id, address).await?;
+        feedback::forget_address(tx, site.id, &keys.hash(address)).await?;
         suppressions::erase(tx, site.id, &keys.hash(address), "erasure", now).await?;
     }
     privacy_requests::forget(tx, site.id, customer, by, now).await?;

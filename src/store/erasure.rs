@@ -41,10 +41,12 @@ async fn visitor(tx: &mut Tx, site: SiteId, visitor: Uuid, stranger: Uuid) -> Re
         "update impressions {by_index:impressions_by_visitor} set visitor = $3, session = 0, order_id = null, page = null where site_id = $1 and visitor = $2"
     ));
     query.bind(site).bind(visitor).bind(stranger).execute(&mut *tx).await?;
-    let every: [&'static Sql; 4] = [
+    let every: [&'static Sql; 5] = [
         sql!("update carts set visitor = null where site_id = $1 and visitor = $2"),
         sql!("update orders set visitor = null where site_id = $1 and visitor = $2"),
         sql!("delete from custom_events where site_id = $1 and visitor = $2"),
+        // What was or would be told other services of it, with what they answered.
+        sql!("delete from outbound_events where site_id = $1 and visitor = $2"),
         sql!("delete from visitors where site_id = $1 and visitor = $2"),
     ];
     for statement in every {
@@ -94,13 +96,14 @@ pub async fn customer(tx: &mut Tx, site: SiteId, customer: CustomerId) -> Result
     for (enrollment,) in enrollments.bind(site).bind(customer).all::<(Uuid,)>(&mut *tx).await? {
         forget_claimant(tx, site, Purpose::Mail, enrollment).await?;
     }
-    let every: [&'static Sql; 3] = [
+    let every: [&'static Sql; 4] = [
         sql!(
             "update carts set visitor = null, customer_id = null, email = null, checkout_url = null
              where site_id = $1 and customer_id = $2"
         ),
         sql!("update orders set visitor = null, customer_id = null, email = null where site_id = $1 and customer_id = $2"),
         sql!("delete from messages where site_id = $1 and customer_id = $2"),
+        sql!("delete from outbound_events where site_id = $1 and customer_id = $2"),
     ];
     for statement in every {
         q(statement).bind(site).bind(customer).execute(&mut *tx).await?;

@@ -48,6 +48,12 @@ pub async fn insert(tx: &mut Tx, site: SiteId, returned: &Returned) -> Result<()
     exactly_one(rows)
 }
 
+/// Forgets what came back from an address: services quote it in their words.
+pub async fn forget_address(tx: &mut Tx, site: SiteId, hash: &[u8; 32]) -> Result<(), StoreError> {
+    let query = q(sql!("delete from feedback where site_id = $1 and hash = $2"));
+    query.bind(site).bind(hash.to_vec()).execute(tx).await.map(drop)
+}
+
 /// Whether a call or an event comes for the first time; from now on it does not.
 pub async fn first(tx: &mut Tx, site: SiteId, digest: [u8; 32], now: Millis) -> Result<bool, StoreError> {
     let query =

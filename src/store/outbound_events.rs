@@ -101,14 +101,6 @@ pub async fn set_body(tx: &mut Tx, site: SiteId, id: Uuid, body: &str) -> Result
     exactly_one(query.bind(site).bind(id).bind(body).execute(tx).await?)
 }
 
-/// Forgets everything that was or would be told of a person and their browsers, with what receivers answered to it.
-pub async fn forget(tx: &mut Tx, site: SiteId, customer: CustomerId, visitors: Vec<Uuid>) -> Result<u64, StoreError> {
-    let query = q(sql!("delete from outbound_events where site_id = $1 and customer_id = $2"));
-    let of_person = query.bind(site).bind(customer).execute(&mut *tx).await?;
-    let query = q(sql!("delete from outbound_events where site_id = $1 and visitor {in:2}"));
-    Ok(of_person + query.bind(site).bind(visitors).execute(tx).await?)
-}
-
 /// Removes events older than an id, the oldest first, with their deliveries; how many there were.
 pub async fn purge(tx: &mut Tx, site: SiteId, before: Uuid, limit: i64) -> Result<u64, StoreError> {
     let query = q(sql!(

@@ -469,7 +469,8 @@ crate::on_both! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn too_many_looks_are_told_when_to_come_back() {
-    let app = TestApp::start_with(Backend::Sqlite, Limits { decide: 1, events: 1, coupon: 1, login: 1 }).await;
+    let app =
+        TestApp::start_with(Backend::Sqlite, Limits { decide: 1, events: 1, coupon: 1, login: 1, ..Limits::default() }).await;
     let link = shared(&app, app.publish(survey("s")).await);
     get(&app, &link).await;
     let page = get(&app, &link).await;

@@ -113,7 +113,7 @@ async fn owner(app: &TestApp) -> Browser<'_> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_and_guessers_have_limits() {
-    let limits = Limits { decide: 9, events: 9, coupon: 9, login: 2, api: 3 };
+    let limits = Limits { decide: 9, events: 9, coupon: 9, login: 2, hooks: 9, api: 3 };
     let app = TestApp::start_with(Backend::Sqlite, limits).await;
     let (api, other) = (Api::new(&app).await, Api::new(&app).await);
     for _ in 0..3 {

@@ -42,7 +42,7 @@ crate::on_both! {
         let flow = |template: &str| json!({"on": "cart.abandoned", "steps": [{"after": "1h", "do": "email", "template": template}]});
         json_of(api.send("PUT", "flows/recover", &flow("no-such-template")).await, StatusCode::CREATED).await;
         let refused = api.refused("POST", "flows/recover/publish", None, 422).await;
-        assert_eq!(paths(&refused), ["steps[0]"], "{refused}");
+        assert_eq!(paths(&refused), ["steps[0].template"], "{refused}");
         let template = exitpoll::mail::ready::templates()[0].key.clone();
         api.put("flows/recover", flow(&template)).await;
         let call = |what: &'static str| async { json_of(api.request("POST", what).send().await.unwrap(), StatusCode::OK).await };

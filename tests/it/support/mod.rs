@@ -94,9 +94,12 @@ impl Drop for TestApp {
     }
 }
 
+/// More than any test asks for.
+const AMPLE: Limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, hooks: 60_000, api: 60_000 };
+
 impl TestApp {
     pub async fn start(backend: Backend) -> Self {
-        Self::start_with(backend, Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 }).await
+        Self::start_with(backend, AMPLE).await
     }
 
     pub async fn start_with(backend: Backend, limits: Limits) -> Self {
@@ -108,16 +111,13 @@ impl TestApp {
     /// One that sends its mail to a server.
     pub async fn start_with_mail(backend: Backend, smtp_url: &str) -> Self {
         let database = Arc::new(Database::create(backend).await);
-        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() };
-        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 };
-        let app = build(&database, Clock::manual(NOON), limits, Some(smtp_url)).await;
+        let app = build(&database, Clock::manual(NOON), AMPLE, Some(smtp_url)).await;
         Self::open(app, database).await
     }
 
     /// One with a way of its own to call other services.
     pub async fn calling(database: Database, client: Client) -> Self {
-        let limits = Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600 };
-        let app = App::build_with(config(&database, limits, None), Clock::manual(NOON), false, client).await.unwrap();
+        let app = App::build_with(config(&database, AMPLE, None), Clock::manual(NOON), false, client).await.unwrap();
         Self::open(app, Arc::new(database)).await
     }
 
@@ -128,14 +128,7 @@ impl TestApp {
 
     /// A second node on the same database.
     pub async fn another_node(&self) -> Self {
-        let app = build(
-            &self.database,
-            self.app.clock.clone(),
-            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, ..Limits::default() },
-            Limits { decide: 60_000, events: 60_000, coupon: 60_000, login: 600, api: 60_000 },
-            None,
-        )
-        .await;
+        let app = build(&self.database, self.app.clock.clone(), AMPLE, None).await;
         Self::serve(app, self.site.clone(), self.database.clone()).await
     }
 

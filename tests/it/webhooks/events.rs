@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use exitpoll::clock::{DAY, HOUR, MINUTE};
+use exitpoll::commerce;
 use exitpoll::domain::flow::Flow;
 use exitpoll::domain::webhook::{DeliveryState, EventType};
 use exitpoll::manage::{Refused, flows};
-use exitpoll::store::{customers, jobs, outbound_events};
+use exitpoll::store::{customers, jobs};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -251,8 +252,7 @@ crate::on_both_empty! {
         let db = &app.app.db;
         let anna = customers::by_email(db, app.site.id, "anna@example.com").await.unwrap().unwrap();
         let mut tx = db.begin().await.unwrap();
-        let browsers = customers::visitors_of(&mut tx, app.site.id, anna.id).await.unwrap();
-        assert_eq!(outbound_events::forget(&mut tx, app.site.id, anna.id, browsers).await.unwrap(), 3);
+        commerce::erase(&mut tx, &app.app.sender.keys, &app.site, anna.id, "owner", app.now()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(sent(&app, &crm).await.len(), 2, "Ben's");
 

@@ -219,7 +219,6 @@ crate::on_both! {
 #[tokio::test]
 async fn one_address_cannot_empty_a_pool() {
     let limits = Limits { decide: 60_000, events: 60_000, coupon: 2, login: 600, ..Limits::default() };
-    let limits = Limits { decide: 60_000, events: 60_000, coupon: 2, login: 600, api: 60_000 };
     let app = TestApp::start_with(Backend::Sqlite, limits).await;
     pool(&app, &app.site, "ship", "SHIP-1\nSHIP-2\nSHIP-3").await;
     app.publish(gift("s", "ship")).await;

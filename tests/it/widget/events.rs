@@ -255,7 +255,6 @@ crate::on_both! {
 async fn too_many_requests_are_told_when_to_come_again() {
     let app =
         TestApp::start_with(Backend::Sqlite, Limits { decide: 3, events: 3, coupon: 3, login: 3, ..Limits::default() }).await;
-    let app = TestApp::start_with(Backend::Sqlite, Limits { decide: 3, events: 3, coupon: 3, login: 3, api: 3 }).await;
     for what in ["events", "decide"] {
         let body = json!({"visitor": "v", "session": "s", "events": [], "candidates": []}).to_string();
         for _ in 0..3 {

@@ -7,9 +7,10 @@ pub mod webhooks;
 
 use super::format;
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::domain::webhook::EndpointStatus;
 use crate::inbound::System;
 use crate::store::sites::Site;
-use crate::store::{Db, StoreError, privacy_requests, shops};
+use crate::store::{Db, StoreError, api_keys, endpoints, privacy_requests, shops};
 
 /// One thing that a store can be connected to.
 pub struct Card {
@@ -49,6 +50,18 @@ async fn cards(db: &Db, site: &Site, now: Millis) -> Result<Vec<Card>, StoreErro
             state: shop_state(db, site, System::WooCommerce, now).await?,
         },
         Card {
+            label: "Webhooks",
+            about: "Tell other services of answers, carts and orders, signed and sent again until they arrive.",
+            path: "webhooks",
+            state: webhooks_state(db, site).await?,
+        },
+        Card {
+            label: "API keys",
+            about: "Let your own servers and scripts read and write what is kept here.",
+            path: "keys",
+            state: keys_state(db, site).await?,
+        },
+        Card {
             label: "Privacy requests",
             about: "Shoppers who asked your shop what is known about them.",
             path: "privacy",
@@ -71,6 +84,27 @@ fn connected(shop: &shops::Shop, now: Millis) -> State {
         (Some(last), _) => State::new("live", format!("Connected, last delivery {}", ago(last, now))),
         (None, _) => State::new("paused", "Waiting for the first delivery"),
     }
+}
+
+async fn webhooks_state(db: &Db, site: &Site) -> Result<State, StoreError> {
+    let endpoints = endpoints::list(db, site.id).await?;
+    let failing = endpoints.iter().filter(|endpoint| endpoint.failing_since.is_some()).count() as i64;
+    let active = endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Active).count() as i64;
+    Ok(match (active, failing) {
+        (_, 1..) => State::new("bad", format!("{} failing", format::count(failing))),
+        (0, _) if endpoints.is_empty() => State::new("", "None yet"),
+        (0, _) => State::new("paused", "Paused"),
+        _ => State::new("live", format!("{} active", format::count(active))),
+    })
+}
+
+async fn keys_state(db: &Db, site: &Site) -> Result<State, StoreError> {
+    let keys = api_keys::list(db, site.id).await?;
+    Ok(match keys.iter().filter(|key| key.revoked_at.is_none()).count() {
+        0 => State::new("", "None yet"),
+        1 => State::new("live", "1 key"),
+        n => State::new("live", format!("{} keys", format::count(n as i64))),
+    })
 }
 
 async fn privacy_state(db: &Db, site: &Site, now: Millis) -> Result<State, StoreError> {

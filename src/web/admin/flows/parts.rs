@@ -3,6 +3,7 @@
 use crate::domain::survey::{OTHER, Question, QuestionType, Survey};
 use crate::id::PoolId;
 use crate::mail::ready;
+use crate::manage::templates;
 use crate::store::sites::Site;
 use crate::store::surveys::Status;
 use crate::store::{Db, StoreError, coupons, surveys};
@@ -61,7 +62,8 @@ impl Parts {
         let dry = stocked.iter().filter(|stocked| !stocked.supply().state(now).gives());
         let dry = dry.map(|stocked| (stocked.pool.key.clone(), stocked.pool.id)).collect();
         let pools = stocked.into_iter().map(|stocked| Named { key: stocked.pool.key, name: stocked.pool.name }).collect();
-        Ok(Self { live, pools, dry, ..Self::new(&site.currency, surveys) })
+        let named = templates::list(db, site.id).await?.into_iter().map(|(key, name)| Named { key, name });
+        Ok(Self { live, templates: named.collect(), pools, dry, ..Self::new(&site.currency, surveys) })
     }
 
     /// Those of a store that has nothing but surveys, none of which is live.

@@ -18,20 +18,21 @@ pub enum Part {
     Outbox,
     Templates,
     Settings,
+    Suppressions,
 }
 
 /// The tab's own navigation: label, address, and whether it is the page one is on.
-pub struct Parts(Vec<(&'static str, String, bool)>);
+pub struct Parts(pub Vec<(&'static str, String, bool)>);
 
 impl Parts {
-    fn new(key: &str, current: Part) -> Self {
+    pub fn new(key: &str, current: Part) -> Self {
         let parts = [
-            (Some(Part::Outbox), "Outbox", ""),
-            (Some(Part::Templates), "Templates", "/templates"),
-            (Some(Part::Settings), "Settings", "/settings"),
-            (None, "Do not mail", "/suppressions"),
+            (Part::Outbox, "Outbox", ""),
+            (Part::Templates, "Templates", "/templates"),
+            (Part::Settings, "Settings", "/settings"),
+            (Part::Suppressions, "Do not mail", "/suppressions"),
         ];
-        let part = |(part, label, path): (Option<Part>, _, _)| (label, format!("/admin/{key}/mail{path}"), part == Some(current));
+        let part = |(part, label, path): (Part, _, _)| (label, format!("/admin/{key}/mail{path}"), part == current);
         Self(parts.map(part).into())
     }
 }

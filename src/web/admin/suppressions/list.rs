@@ -17,6 +17,7 @@ use crate::web::admin::access::SiteAccess;
 use crate::web::admin::error::PageError;
 use crate::web::admin::fields::{Faults, sentence};
 use crate::web::admin::format;
+use crate::web::admin::mail::{Part, Parts};
 use crate::web::admin::page::{Page, Tab, render};
 
 /// Addresses on a page.
@@ -26,6 +27,7 @@ const SHOWN: i64 = 50;
 #[template(path = "admin/suppressions/list.html")]
 struct ListPage {
     page: Page,
+    parts: Parts,
     key: String,
     looked_for: String,
     lines: Vec<Line>,
@@ -115,6 +117,7 @@ pub async fn page(app: &App, access: &SiteAccess, asked: Asked, outcome: Outcome
     let status = outcome.faults.status();
     let shown = render(ListPage {
         page: access.page(Tab::Mail),
+        parts: Parts::new(&access.site.key, Part::Suppressions),
         key: access.site.key.clone(),
         lines: found.into_iter().map(line).collect(),
         looked_for,
