@@ -67,7 +67,6 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
   Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed: leave one, with a mail
                                       address and the box ticked, then move the clock on by an hour,
                                       at the foot of every page
-  Outbox      {at}/demo/outbox  what shoppers who left their cart are mailed
   CRM         {at}/demo/crm   what the webhooks told it
   Admin       {at}/admin      {EMAIL} / {PASSWORD}
   Site key    {SITE_KEY}

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart, header::ContentType};
-use url::Url;
+use url::{Host, Url};
 
 use super::address::Mailbox;
 use super::dkim::Dkim;
@@ -41,7 +41,7 @@ pub struct Draft<'a> {
 /// What marks mail that one can leave.
 #[derive(Debug, Clone)]
 pub struct List<'a> {
-    /// The page; its address alone must say who leaves. One-click needs https.
+    /// The page; its address alone must say who leaves. One-click needs https, except on this machine.
     pub unsubscribe: &'a Url,
     /// The same by mail.
     pub unsubscribe_by_mail: Option<&'a Mailbox>,
@@ -162,10 +162,21 @@ impl List<'_> {
             ("Auto-Submitted", "auto-generated".to_owned()),
             ("Feedback-ID", format!("{}:flow:exitpoll", self.name)),
         ];
-        if self.unsubscribe.scheme() == "https" {
+        // RFC 8058 wants https; nobody listens in on the way to this machine itself.
+        if self.unsubscribe.scheme() == "https" || is_local(self.unsubscribe) {
             headers.insert(1, ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
         }
         Ok(headers)
+    }
+}
+
+/// Whether an address leads to this very machine, as in a trial.
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -93,14 +93,19 @@ fn both_parts_say_what_they_were_given() {
 }
 
 #[test]
-fn one_click_is_offered_over_https_alone() {
+fn one_click_is_offered_over_https_or_where_nobody_can_listen() {
     let from = mailbox("hello@shop.example");
     let headers = |url: &str| {
         let url = Url::parse(url).unwrap();
         List { unsubscribe: &url, unsubscribe_by_mail: None, name: "recover" }.headers(&from).unwrap()
     };
-    assert!(headers("https://polls.example/u/1").iter().any(|(name, _)| *name == "List-Unsubscribe-Post"));
-    assert!(!headers("http://localhost:8080/u/1").iter().any(|(name, _)| *name == "List-Unsubscribe-Post"));
+    let offered = |url: &str| headers(url).iter().any(|(name, _)| *name == "List-Unsubscribe-Post");
+    for good in ["https://polls.example/u/1", "http://localhost:8080/u/1", "http://127.0.0.1/u/1", "http://[::1]/u/1"] {
+        assert!(offered(good), "{good}");
+    }
+    for bad in ["http://polls.example/u/1", "http://localhost.example/u/1", "http://192.168.0.1/u/1"] {
+        assert!(!offered(bad), "{bad}");
+    }
 }
 
 #[test]
