@@ -29,6 +29,7 @@ use crate::flows::customer_facts;
 use crate::id::{SurveyId, uuid7};
 use crate::keys::Key;
 use crate::store::StoreError;
+use crate::store::customers::Customer;
 
 /// What the request itself says of its sender.
 #[derive(Default)]
@@ -73,7 +74,13 @@ pub async fn decide(
     now: Millis,
 ) -> Result<Decision, StoreError> {
     let visitor = visitor_hash(live.site.id, &ask.visitor);
-    let visit = Visit::new(live, ask, sender, now);
+    let named = named(live, ask, keys);
+    let candidates = || ask.candidates.iter().filter_map(|key| live.surveys.iter().find(|s| s.revision.document.key == *key));
+    let person = match candidates().any(|survey| about_people(&survey.revision.document)) {
+        true => histories.person(live.site.id, visitor, named.as_ref()).await?,
+        false => None,
+    };
+    let visit = Visit::new(live, ask, sender, person, now);
     let mut denied = Vec::new();
     let mut deny = |survey: &str, denial: Denial| {
         denied.push(Denied { survey: survey.to_owned(), reason: denial.reason, until: denial.until });
@@ -90,7 +97,6 @@ pub async fn decide(
     if open.is_empty() && !ask.debug {
         return Ok(Decision { offers: Vec::new(), denied, trace: None });
     }
-    let named = named(live, ask, keys);
     let history = histories.of(live.site.id, visitor, named.as_ref(), now - live.site.settings.caps.budget_ms).await?;
     open.retain(|survey| match visit.case(survey).rested(&history.shows, &history.mails) {
         Ok(()) => true,
@@ -136,6 +142,11 @@ fn named(live: &LiveSite, ask: &Ask<'_>, keys: &Keys) -> Option<Person> {
     }
 }
 
+/// Whether a survey is for certain people: only then is it asked who somebody is before anything else.
+fn about_people(survey: &Survey) -> bool {
+    survey.targeting.as_ref().is_some_and(|targeting| targeting.asks_about("customer"))
+}
+
 /// Whose turn it is: the highest priority, then the one asked longest ago, then the oldest survey; one for each trigger.
 pub(super) fn turn(survey: &LiveSurvey, history: &[Exposure]) -> (i64, Option<Millis>, SurveyId) {
     let (document, id) = (&survey.revision.document, survey.revision.survey);
@@ -149,15 +160,17 @@ pub(super) struct Visit<'a> {
     pub ask: &'a Ask<'a>,
     pub sender: &'a Sender<'a>,
     pub now: Millis,
+    /// Who it is, where that is known and matters.
+    person: Option<Customer>,
     session: i64,
     /// Made when the first survey has targeting.
     facts: OnceCell<Facts>,
 }
 
 impl<'a> Visit<'a> {
-    pub fn new(live: &'a LiveSite, ask: &'a Ask<'a>, sender: &'a Sender<'a>, now: Millis) -> Self {
+    pub fn new(live: &'a LiveSite, ask: &'a Ask<'a>, sender: &'a Sender<'a>, person: Option<Customer>, now: Millis) -> Self {
         let session = session_hash(live.site.id, &ask.session);
-        Self { live, ask, sender, now, session, facts: OnceCell::new() }
+        Self { live, ask, sender, now, person, session, facts: OnceCell::new() }
     }
 
     /// All that the rules look at for one survey.
@@ -254,9 +267,12 @@ impl<'a> Visit<'a> {
                 set("order.product_ids", json!(ids));
             }
         }
-        // Nobody is known here yet; that is knowledge, too.
-        facts.set("customer.known", false);
         facts.close("customer");
+        match &self.person {
+            Some(person) => facts.extend(customer_facts(person)),
+            // That nobody is known is knowledge, too.
+            None => facts.set("customer.known", false),
+        };
         facts
     }
 }

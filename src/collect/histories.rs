@@ -147,6 +147,16 @@ pub struct Seen {
 }
 
 impl Histories {
+    /// Who uses this browser: whom the page names, if it does, else whose it is known to be.
+    pub async fn person(&self, site: SiteId, visitor: Uuid, named: Option<&Person>) -> Result<Option<Customer>, StoreError> {
+        if let Some(named) = named
+            && let Some(found) = find(&self.db, site, named).await?
+        {
+            return customers::by_id(&self.db, site, found).await;
+        }
+        customers::of_visitor(&self.db, site, visitor).await
+    }
+
     /// For a question stream; few surveys are one, so nothing is shared here.
     pub async fn stream(&self, site: SiteId, visitor: Uuid, survey: SurveyId) -> Result<Seen, StoreError> {
         let customer = customers::of_visitor(&self.db, site, visitor).await?;

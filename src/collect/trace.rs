@@ -13,7 +13,7 @@ use crate::domain::gates::{self, Explained};
 use crate::domain::schedule::local_day;
 use crate::store::impressions::{self, Impression};
 use crate::store::surveys::Revision;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, customers};
 
 /// The gates of one survey, in the order in which they are asked.
 #[derive(Serialize)]
@@ -68,7 +68,8 @@ pub async fn why(
     let visitor = visitor_hash(live.site.id, &ask.visitor);
     let history = impressions::of_visitor(db, live.site.id, visitor, LONGEST).await?;
     let known = histories::alone(db, live.site.id, visitor, None, now - live.site.settings.caps.budget_ms).await?;
-    let visit = Visit::new(live, ask, &sender, now);
+    let person = customers::of_visitor(db, live.site.id, visitor).await?;
+    let visit = Visit::new(live, ask, &sender, person, now);
     let first = gates::live(not_live.is_none().then_some(survey.revision.number), not_live.unwrap_or_default());
     let trigger = survey.revision.document.trigger.type_name();
     let outranked = live.surveys.iter().any(|other| {

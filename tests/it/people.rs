@@ -270,6 +270,24 @@ crate::on_both! {
 }
 
 crate::on_both! {
+    async fn a_survey_may_be_for_those_who_bought_before(app: TestApp) {
+        let mut regulars = survey("s");
+        regulars["targeting"] = json!({"all": [{"field": "customer.known", "op": "eq", "value": true}, {"field": "customer.orders", "op": "gte", "value": 1},
+            {"field": "customer.attributes.nickname", "op": "eq", "value": "Quintessa"}]});
+        app.publish(regulars).await;
+        assert_eq!(app.denial("phone", "later", "s").await.as_deref(), Some("not_targeted"), "nobody is known");
+        app.send("phone", json!([event(app.now(), "customer.identified", json!({"customer": who()}))])).await;
+        assert_eq!(app.denial("phone", "later", "s").await.as_deref(), Some("not_targeted"), "no order yet");
+        let order = json!({"order": {"id": "1001", "value": 4990, "currency": "EUR"}});
+        app.send("phone", json!([event(app.now(), "order.completed", order)])).await;
+        assert_eq!(app.denial("phone", "later", "s").await, None);
+        assert_eq!(app.denial("laptop", "later", "s").await.as_deref(), Some("not_targeted"), "a stranger's");
+        let named = json!({"visitor": "laptop", "session": "later", "candidates": ["s"], "customer": {"email": "anna@example.com"}});
+        assert_eq!(app.decide(named).await["denied"], json!([]), "the page says who it is");
+    }
+}
+
+crate::on_both! {
     async fn eight_mails_silence_popups_and_the_trace_says_so(app: TestApp) {
         app.publish(survey("s")).await;
         app.send("phone", json!([event(app.now(), "customer.identified", json!({"customer": who()}))])).await;

@@ -47,6 +47,17 @@ pub enum Targeting {
     Rule(Rule),
 }
 
+impl Targeting {
+    /// Whether any comparison asks about a group of facts, such as `customer`.
+    pub fn asks_about(&self, group: &str) -> bool {
+        match self {
+            Self::All { all: parts } | Self::Any { any: parts } => parts.iter().any(|part| part.asks_about(group)),
+            Self::Not { not } => not.asks_about(group),
+            Self::Rule(rule) => rule.field.strip_prefix(group).is_some_and(|rest| rest.starts_with('.')),
+        }
+    }
+}
+
 words! {
     /// What came out: `Maybe` where it depends on a fact nobody here knows.
     pub enum Verdict {
