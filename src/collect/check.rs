@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::catalog::{Catalog, LiveSite};
 use super::clean;
-use super::merge::earliest;
+use super::merge::{LINK, MAIL, earliest};
 use super::offer::{ANSWER_WITHIN, Offer, SHOW_WITHIN, session_hash, visitor_hash};
 use super::reject::{Reason, Rejected};
 use super::report;
@@ -236,7 +236,8 @@ impl Checker<'_> {
             session: self.session,
             day: local_day(offer.made_at(), &self.live.zone),
             fired_at: None,
-            fired_by: text(&event.trigger, 32),
+            // What came by a link is counted; a page cannot say so.
+            fired_by: text(&event.trigger, 32).filter(|by| offer.hosted || ![LINK, MAIL].contains(&by.as_str())),
             given: Vec::new(),
             completed_at: None,
             dismissed: None,
