@@ -24,11 +24,12 @@ async fn traces(db: &Db, needle: &str) -> Vec<String> {
     let pattern = format!("%{}%", needle.to_lowercase());
     let mut tables: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (table, column) in columns(db).await {
-        tables.entry(table).or_default().push(format!("coalesce(cast(\"{column}\" as text), '')"));
+        tables.entry(table).or_default().push(format!("lower(cast(\"{column}\" as text)) like $1"));
     }
     let mut found = Vec::new();
     for (table, cells) in tables {
-        let sql = format!("select count(*) from \"{table}\" where lower({}) like $1", cells.join(" || ' ' || "));
+        // Each cell for itself: SQLite's `like` reads no further than the first zero byte, which any id may hold.
+        let sql = format!("select count(*) from \"{table}\" where {}", cells.join(" or "));
         let n: i64 = match db {
             Db::Sqlite { read, .. } => sqlx::query(AssertSqlSafe(sql)).bind(&pattern).fetch_one(read).await.unwrap().get(0),
             Db::Postgres(pool) => sqlx::query(AssertSqlSafe(sql)).bind(&pattern).fetch_one(pool).await.unwrap().get(0),
