@@ -143,7 +143,7 @@ fn kinds() -> Registry {
         .with::<flows::Step>()
         .with::<flows::Trial>()
         .with::<import::Upload>()
-        .with::<outbound::Notice>()
+        .with::<jobs::Notice>()
 }
 
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.

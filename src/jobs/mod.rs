@@ -4,6 +4,7 @@
 //! done commit together. A worker that dies loses its lease, and somebody else takes the job.
 
 mod housekeeping;
+mod notice;
 mod registry;
 mod repair;
 mod retention;
@@ -21,6 +22,7 @@ use crate::mail::Sender;
 use crate::store::{Db, StoreError, Tx, jobs};
 
 pub use housekeeping::{SESSION_ABSOLUTE, SESSION_IDLE};
+pub use notice::{Letter, Link, Notice, Text};
 pub use registry::Registry;
 pub use runner::Runner;
 

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use super::client::Answer;
 use super::emit::{Event, What, emit};
-use super::notice::Notice;
 use crate::clock::Millis;
 use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus, GIVE_UP_AFTER, next_try, retry_after};
 use crate::id::random;
+use crate::jobs::{Letter, Link, Notice, Text};
 use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::endpoints::{self, Endpoint};
 use crate::store::{Db, StoreError, Tx, audit};
@@ -107,7 +107,16 @@ async fn switch_off(tx: &mut Tx, endpoint: &Endpoint, why: Ending, now: Millis) 
     };
     audit::record(tx, found.site, "exitpoll", "webhook.switch_off", &format!("{}: {detail}", found.key), now).await?;
     let title = format!("The webhook “{}” was switched off", found.name);
-    Notice::send(tx, &found, &title, detail, now).await?;
+    let missed = "Nothing is sent to it any more. What it missed is kept for 30 days and can be sent again.";
+    let letter = Letter {
+        kind: "webhook-notice".to_owned(),
+        subject: title.clone(),
+        text: Text::Plain {
+            paragraphs: vec![format!("{detail} {missed}")],
+            link: Link { label: "Look at the webhook".to_owned(), path: format!("connections/webhooks/{}", found.id) },
+        },
+    };
+    Notice::to_owners(tx, found.site, &letter, now).await?;
     let alert = What::AlertRaised { code: "endpoint.disabled".to_owned(), title, detail: detail.to_owned() };
     emit(tx, found.site, Event { what: alert, customer: None, visitor: None }, now).await
 }

@@ -1,14 +1,13 @@
-//! The mail to a store's people when an endpoint is switched off: nobody looks at a page that says so.
+//! Mail to the people who look after a store: what happened that nobody sees by looking at a page. Sent once, like every mail.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::{Context, Job, JobError, Outcome};
 use crate::clock::{HOUR, MINUTE, Millis};
-use crate::id::{EndpointId, SiteId, uuid7};
-use crate::jobs::{self, Context, Job, JobError, Outcome};
+use crate::id::{SiteId, uuid7};
 use crate::mail::{self, Draft, Mailbox, Rendered};
-use crate::store::endpoints::Endpoint;
 use crate::store::messages::{self, Message, MessageStatus};
 use crate::store::{StoreError, Tx, sites, users};
 
@@ -16,51 +15,76 @@ use crate::store::{StoreError, Tx, sites, users};
 #[derive(Serialize, Deserialize)]
 pub struct Notice {
     site: SiteId,
-    endpoint: EndpointId,
     /// The mail's own.
     id: Uuid,
     to: String,
-    title: String,
-    detail: String,
+    letter: Letter,
     at: Millis,
+}
+
+/// What a notice says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Letter {
+    /// What the outbox calls it: `webhook-notice`.
+    pub kind: String,
+    /// After the store's name and a colon.
+    pub subject: String,
+    pub text: Text,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Text {
+    /// A few sentences, each a paragraph, and where to look.
+    Plain { paragraphs: Vec<String>, link: Link },
+    /// A mail of its own making.
+    Written { html: String, text: String },
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Link {
+    pub label: String,
+    /// After `/admin/{site}/`.
+    pub path: String,
 }
 
 #[derive(Template)]
 #[template(path = "mail/notice.html")]
 struct Page<'a> {
     title: &'a str,
-    detail: &'a str,
+    paragraphs: &'a [String],
+    label: &'a str,
     link: &'a str,
 }
 
 impl Notice {
     /// One for everybody who looks after the store.
-    pub(super) async fn send(tx: &mut Tx, about: &Endpoint, title: &str, detail: &str, now: Millis) -> Result<(), StoreError> {
-        for user in users::of_site(&mut *tx, about.site).await? {
-            let notice = Self {
-                site: about.site,
-                endpoint: about.id,
-                id: uuid7(now),
-                to: user.email,
-                title: title.to_owned(),
-                detail: detail.to_owned(),
-                at: now,
-            };
-            jobs::enqueue(tx, &notice, None, now, now).await?;
+    pub async fn to_owners(tx: &mut Tx, site: SiteId, letter: &Letter, now: Millis) -> Result<(), StoreError> {
+        for user in users::of_site(&mut *tx, site).await? {
+            Self::to(tx, site, &user.email, letter, now).await?;
         }
+        Ok(())
+    }
+
+    /// One to an address.
+    pub async fn to(tx: &mut Tx, site: SiteId, address: &str, letter: &Letter, now: Millis) -> Result<(), StoreError> {
+        let notice = Self { site, id: uuid7(now), to: address.to_owned(), letter: letter.clone(), at: now };
+        super::enqueue(tx, &notice, None, now, now).await?;
         Ok(())
     }
 
     fn write(&self, context: &Context, site: &sites::Site) -> anyhow::Result<mail::Message> {
         let sender = &context.sender;
-        let mut link = sender.public_url.clone();
-        link.set_path(&format!("/admin/{}/connections/webhooks/{}", site.key, self.endpoint));
-        let texts = Rendered {
-            locale: "en".to_owned(),
-            subject: format!("{}: {}", site.name, self.title),
-            html: Page { title: &self.title, detail: &self.detail, link: link.as_str() }.render()?,
-            text: format!("{}\n\n{} Nothing is sent to it any more. Look at it here:\n{link}\n", self.title, self.detail),
+        let (html, text) = match &self.letter.text {
+            Text::Written { html, text } => (html.clone(), text.clone()),
+            Text::Plain { paragraphs, link: Link { label, path } } => {
+                let mut link = sender.public_url.clone();
+                link.set_path(&format!("/admin/{}/{path}", site.key));
+                let (title, link) = (&*self.letter.subject, link.as_str());
+                let html = Page { title, paragraphs, label, link }.render()?;
+                (html, format!("{title}\n\n{}\n\n{label}:\n{link}\n", paragraphs.join("\n\n")))
+            }
         };
+        let texts = Rendered { locale: "en".to_owned(), subject: self.subject(site), html, text };
         let draft = Draft {
             from: &sender.from,
             reply_to: None,
@@ -73,10 +97,34 @@ impl Notice {
         };
         Ok(draft.build(None)?)
     }
+
+    fn subject(&self, site: &sites::Site) -> String {
+        format!("{}: {}", site.name, self.letter.subject)
+    }
+
+    fn row(&self, site: &sites::Site) -> Message {
+        Message {
+            site: self.site,
+            id: self.id,
+            customer: None,
+            enrollment: None,
+            step: None,
+            template: self.letter.kind.clone(),
+            recipient: self.to.clone(),
+            subject: self.subject(site),
+            status: MessageStatus::Sending,
+            detail: None,
+            raw: None,
+            tries: 1,
+            created_at: self.at,
+            sent_at: None,
+            clicked_at: None,
+        }
+    }
 }
 
 impl Job for Notice {
-    const KIND: &'static str = "webhook.notice";
+    const KIND: &'static str = "notice";
 
     async fn run(self, context: &Context) -> Result<Outcome<Self>, JobError> {
         let mut tx = context.db.begin().await?;
@@ -118,27 +166,5 @@ impl Job for Notice {
             Some(at) => Outcome::Again(tx, self, at),
             None => Outcome::Done(tx),
         })
-    }
-}
-
-impl Notice {
-    fn row(&self, site: &sites::Site) -> Message {
-        Message {
-            site: self.site,
-            id: self.id,
-            customer: None,
-            enrollment: None,
-            step: None,
-            template: "webhook-notice".to_owned(),
-            recipient: self.to.clone(),
-            subject: format!("{}: {}", site.name, self.title),
-            status: MessageStatus::Sending,
-            detail: None,
-            raw: None,
-            tries: 1,
-            created_at: self.at,
-            sent_at: None,
-            clicked_at: None,
-        }
     }
 }
