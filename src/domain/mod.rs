@@ -8,6 +8,8 @@ pub mod bounce;
 pub mod branching;
 /// A cart's life, from events in any order.
 pub mod cart;
+/// Services that are told what happens in their own way.
+pub mod connector;
 /// Whether a person may be sent marketing mail.
 pub mod consent;
 /// Coupon pools and lists of codes.

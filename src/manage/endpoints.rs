@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Refused;
 use crate::clock::{DAY, Millis};
+use crate::domain::connector::Kind;
 use crate::domain::report::is_key;
 use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus, EventType, Secret, parse_headers};
 use crate::id::{EndpointId, SiteId, random};
@@ -61,7 +63,7 @@ impl Wanted<'_> {
 
     fn key(&self) -> String {
         match self.key.trim() {
-            "" => slug(self.name),
+            "" => slug(self.name, "webhook"),
             key => key.to_owned(),
         }
     }
@@ -72,8 +74,8 @@ impl Wanted<'_> {
     }
 }
 
-/// A key made of a name: `Our CRM!` → `our-crm`.
-fn slug(name: &str) -> String {
+/// A key made of a name: `Our CRM!` → `our-crm`. `otherwise`: of a name without a letter that keys know.
+pub(super) fn slug(name: &str, otherwise: &str) -> String {
     let mut key = String::new();
     for c in name.trim().to_lowercase().chars() {
         match c {
@@ -84,8 +86,19 @@ fn slug(name: &str) -> String {
     }
     key.truncate(64);
     match key.trim_end_matches('-') {
-        "" => "webhook".to_owned(),
+        "" => otherwise.to_owned(),
         key => key.to_owned(),
+    }
+}
+
+/// Whether a store may have one more.
+pub(super) async fn room(tx: &mut Tx, site: SiteId) -> Result<(), Refused> {
+    match endpoints::list(&mut *tx, site).await?.len() {
+        ..MOST => Ok(()),
+        _ => Err(Refused::invalid(
+            "name",
+            format!("a store has {MOST} webhooks and services at most: delete one that is not used"),
+        )),
     }
 }
 
@@ -100,25 +113,28 @@ pub async fn create(
     now: Millis,
 ) -> Result<(Endpoint, Secret), Refused> {
     wanted.check(guard)?;
-    if endpoints::list(&mut *tx, site).await?.len() >= MOST {
-        return Err(Refused::invalid("name", format!("a store has {MOST} webhooks at most: delete one that is not used")));
-    }
+    room(tx, site).await?;
     let (id, secret) = (EndpointId::new(now), Secret::new(random()));
     let endpoint = Endpoint {
         site,
         id,
+        kind: Kind::Webhook,
         key: wanted.key(),
         name: wanted.name.trim().to_owned(),
         url: wanted.url.trim().to_owned(),
+        settings: json!({}),
+        mapping: Vec::new(),
         events: wanted.events(),
         status: EndpointStatus::Active,
         reason: None,
+        trouble: None,
         secret: seal_secret(vault, site, id, &secret),
         old_secret: None,
         headers: wanted.headers.and_then(|headers| seal_headers(vault, site, id, headers)),
         failing_since: None,
         delivered_at: None,
         failed_at: None,
+        held_until: 0,
         created_at: now,
         updated_at: now,
     };
@@ -128,7 +144,7 @@ pub async fn create(
 }
 
 /// The endpoint, which may have been switched off since the owner looked at it.
-async fn as_it_is(tx: &mut Tx, seen: &Endpoint) -> Result<Endpoint, StoreError> {
+pub(super) async fn as_it_is(tx: &mut Tx, seen: &Endpoint) -> Result<Endpoint, StoreError> {
     endpoints::lock(tx, seen.site, seen.id).await?.ok_or(StoreError::RowCount(0))
 }
 
@@ -186,7 +202,7 @@ pub async fn set_status(
     by: &str,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let endpoint = Endpoint { status, reason: None, updated_at: now, ..as_it_is(tx, endpoint).await? };
+    let endpoint = Endpoint { status, reason: None, trouble: None, updated_at: now, ..as_it_is(tx, endpoint).await? };
     endpoints::update(tx, &endpoint).await?;
     let action = match status {
         EndpointStatus::Active => {
@@ -264,8 +280,8 @@ mod tests {
         for (name, key) in
             [("Our CRM!", "our-crm"), ("  Zapier (orders)  ", "zapier-orders"), ("日本", "webhook"), ("É", "webhook")]
         {
-            assert_eq!(slug(name), key);
+            assert_eq!(slug(name, "webhook"), key);
         }
-        assert!(is_key(&slug(&"long name ".repeat(20))));
+        assert!(is_key(&slug(&"long name ".repeat(20), "webhook")));
     }
 }

@@ -79,7 +79,11 @@ pub async fn missing(tx: &mut Tx, site: SiteId, document: &Flow) -> Result<Vec<M
                     miss("to", "endpoint", to);
                 }
             }
-            Action::Notify { to } => miss("to", "connector", to),
+            Action::Notify { to } => {
+                if endpoints::by_key(&mut *tx, site, to).await?.is_none() {
+                    miss("to", "service", to);
+                }
+            }
             Action::Wait => {}
         }
     }

@@ -8,6 +8,7 @@ pub mod export;
 pub mod flows;
 pub mod import;
 pub mod people;
+pub mod services;
 pub mod sites;
 pub mod suppressions;
 pub mod surveys;

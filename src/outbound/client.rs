@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
+use reqwest::Method;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use tokio::time::{Instant, timeout_at};
@@ -20,11 +21,13 @@ pub struct Limits {
     pub connect: Duration,
     /// From the first look-up to the last byte.
     pub total: Duration,
+    /// Whether the pauses that services ask for are kept.
+    pub paced: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), total: Duration::from_secs(15) }
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(15), paced: true }
     }
 }
 
@@ -57,7 +60,7 @@ impl Client {
             .referer(false)
             .connect_timeout(limits.connect)
             .pool_idle_timeout(Duration::from_secs(20))
-            .user_agent(concat!("Exitpoll/", env!("CARGO_PKG_VERSION"), " (webhooks)"))
+            .user_agent(concat!("Exitpoll/", env!("CARGO_PKG_VERSION"), ")"))
             .build();
         if let Err(error) = &built {
             tracing::error!(error = %chain(error), "webhooks cannot be sent from this machine");
@@ -69,7 +72,11 @@ impl Client {
         &self.guard
     }
 
-    pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Answer {
+    pub const fn paced(&self) -> bool {
+        self.limits.paced
+    }
+
+    pub async fn send(&self, method: Method, url: &str, headers: HeaderMap, body: Option<String>) -> Answer {
         let begun = Instant::now();
         let ended = |outcome, text, retry_after| {
             let ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
@@ -79,14 +86,15 @@ impl Client {
         let Ok(url) = self.guard.check(url) else { return ended(Err(Failure::ForbiddenTarget), None, None) };
         let Some(http) = &self.http else { return ended(Err(Failure::Tls), None, None) };
         let deadline = begun + self.limits.total;
-        let response = match timeout_at(deadline, http.post(url).headers(headers).body(body).send()).await {
-            Err(_) => return ended(Err(Failure::Timeout), None, None),
-            Ok(Err(error)) => {
-                tracing::debug!(error = %chain(&error), "a webhook got no answer");
-                return ended(Err(failure(&error)), None, None);
-            }
-            Ok(Ok(response)) => response,
-        };
+        let response =
+            match timeout_at(deadline, http.request(method, url).headers(headers).body(body.unwrap_or_default()).send()).await {
+                Err(_) => return ended(Err(Failure::Timeout), None, None),
+                Ok(Err(error)) => {
+                    tracing::debug!(error = %chain(&error), "a webhook got no answer");
+                    return ended(Err(failure(&error)), None, None);
+                }
+                Ok(Ok(response)) => response,
+            };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let text = read(response, deadline).await;

@@ -7,30 +7,29 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::client::{Answer, Client};
+use super::client::Client;
+use super::load;
+use super::pace::Pace;
 use super::record::record;
-use super::{load, sealed};
-use crate::clock::{Clock, MINUTE, Millis, SECOND};
-use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus, Failure, Secret, message_id};
+use super::send::{Parcel, Sending};
+use crate::clock::{Clock, MINUTE, Millis};
+use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus};
 use crate::id::{EndpointId, SiteId, uuid7};
 use crate::keys::Vault;
-use crate::store::deliveries::{self, Delivery};
-use crate::store::endpoints::{self, Endpoint};
-use crate::store::{Db, StoreError, Tx, outbound_events, sites};
+use crate::store::{Db, StoreError, Tx, deliveries, endpoints, outbound_events, sites};
 
 /// Calls to one endpoint at once, and to one that has been failing.
 const PLACES: usize = 4;
 const PLACES_WHILE_FAILING: usize = 1;
 /// Calls at once in all: what a connection costs, not what it delays.
 const IN_ALL: usize = 256;
-/// Longer than any call takes.
-const LEASE: Millis = MINUTE;
+/// Longer than all calls of a delivery take.
+const LEASE: Millis = 4 * MINUTE;
 /// How often to look without being called.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -39,19 +38,12 @@ pub struct Dispatcher {
     clock: Clock,
     vault: Vault,
     client: Client,
+    pace: Pace,
     busy: Mutex<HashMap<EndpointId, usize>>,
     /// Rung when something may be due.
     bell: Notify,
     /// Rung when a call has ended.
     freed: Notify,
-}
-
-/// A delivery with all that is needed to send it.
-struct Parcel {
-    endpoint: Arc<Endpoint>,
-    delivery: Delivery,
-    body: String,
-    lease: Uuid,
 }
 
 /// A place at an endpoint; free again when it is dropped.
@@ -73,7 +65,16 @@ impl Drop for Place {
 
 impl Dispatcher {
     pub fn new(db: Db, clock: Clock, vault: Vault, client: Client) -> Self {
-        Self { db, clock, vault, client, busy: Mutex::default(), bell: Notify::new(), freed: Notify::new() }
+        Self {
+            db,
+            clock,
+            vault,
+            client,
+            pace: Pace::default(),
+            busy: Mutex::default(),
+            bell: Notify::new(),
+            freed: Notify::new(),
+        }
     }
 
     pub const fn client(&self) -> &Client {
@@ -185,7 +186,7 @@ impl Dispatcher {
         let mut parcels = Vec::with_capacity(places);
         for mut delivery in deliveries::claim(&mut tx, site, id, lease, now, now + LEASE, places as i64).await? {
             match body(&mut tx, site, delivery.event).await {
-                Ok(body) => parcels.push(Parcel { endpoint: endpoint.clone(), delivery, body, lease }),
+                Ok((body, at)) => parcels.push(Parcel { endpoint: endpoint.clone(), delivery, body, at, lease }),
                 Err(Unsendable::Never(why)) => {
                     (delivery.state, delivery.reason) = (DeliveryState::Dead, Some(why.as_str().to_owned()));
                     deliveries::settle(&mut tx, site, &delivery, lease).await?;
@@ -198,35 +199,17 @@ impl Dispatcher {
     }
 
     async fn deliver(&self, parcel: Parcel) {
-        let Parcel { endpoint, delivery, body, lease } = parcel;
-        let at = self.clock.now();
-        let answer = match self.headers(&endpoint, delivery.event, &body, at) {
-            Some(headers) => self.client.post(&endpoint.url, headers, body).await,
-            None => Answer { outcome: Err(Failure::SecretLost), ms: 0, text: None, retry_after: None },
-        };
-        tracing::debug!(endpoint = %endpoint.id, event = %delivery.event, outcome = ?answer.outcome, ms = answer.ms, "webhook");
-        if let Err(e) = record(&self.db, &endpoint, delivery, lease, &answer, at, self.clock.now()).await {
+        let sending = Sending { client: &self.client, clock: &self.clock, vault: &self.vault, pace: &self.pace };
+        let sent = sending.send(&parcel).await;
+        let Parcel { endpoint, delivery, lease, .. } = parcel;
+        for tried in &sent.tried {
+            let (outcome, ms) = (&tried.answer.outcome, tried.answer.ms);
+            tracing::debug!(endpoint = %endpoint.id, event = %delivery.event, call = tried.call, ?outcome, ms, "delivery");
+        }
+        if let Err(e) = record(&self.db, &endpoint, delivery, lease, sent, self.clock.now()).await {
             // The lease runs out and it is sent again.
-            tracing::error!(endpoint = %endpoint.id, error = %e, "a webhook's outcome cannot be recorded");
+            tracing::error!(endpoint = %endpoint.id, error = %e, "a delivery's outcome cannot be recorded");
         }
-    }
-
-    /// `None`: the endpoint's secrets cannot be opened.
-    fn headers(&self, endpoint: &Endpoint, event: Uuid, body: &str, now: Millis) -> Option<HeaderMap> {
-        let secrets = sealed::open_secrets(&self.vault, endpoint, now).ok()?;
-        let id = message_id(event);
-        // Receivers compare it with a clock on their wall.
-        let at = self.clock.wall() / SECOND;
-        let mut headers = HeaderMap::new();
-        for (name, value) in sealed::open_headers(&self.vault, endpoint).ok()? {
-            headers.insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
-        }
-        let signature = Secret::signatures(&secrets, &id, at, body);
-        for (name, value) in [("webhook-id", id), ("webhook-timestamp", at.to_string()), ("webhook-signature", signature)] {
-            headers.insert(HeaderName::from_static(name), HeaderValue::try_from(value).ok()?);
-        }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Some(headers)
     }
 }
 
@@ -255,14 +238,14 @@ impl From<StoreError> for Unsendable {
     }
 }
 
-/// What is sent; made at the first try and kept.
-async fn body(tx: &mut Tx, site: SiteId, event: Uuid) -> Result<String, Unsendable> {
+/// What is sent, made at the first try and kept, and when it happened.
+async fn body(tx: &mut Tx, site: SiteId, event: Uuid) -> Result<(String, Millis), Unsendable> {
     let event = outbound_events::lock(tx, site, event).await?.ok_or(Unsendable::Never(Ending::Forgotten))?;
     if let Some(body) = event.body {
-        return Ok(body);
+        return Ok((body, event.at));
     }
     let site = sites::by_id(&mut *tx, site).await?.ok_or(Unsendable::Never(Ending::Forgotten))?;
     let body = load::body(tx, &site, &event).await?.ok_or(Unsendable::Never(Ending::Forgotten))?;
     outbound_events::set_body(tx, site.id, event.id, &body).await?;
-    Ok(body)
+    Ok((body, event.at))
 }

@@ -1,10 +1,12 @@
-//! What a try's outcome leads to: delivered, tried again, given up, or an endpoint switched off.
+//! What a try's outcome leads to: delivered, tried again, given up, or an endpoint paused or switched off.
 
 use uuid::Uuid;
 
-use super::client::Answer;
+use super::connectors::Verdict;
 use super::emit::{Event, What, emit};
-use crate::clock::Millis;
+use super::send::{End, Sent};
+use crate::clock::{MINUTE, Millis};
+use crate::domain::connector::{Kind, Trouble};
 use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus, GIVE_UP_AFTER, next_try, retry_after};
 use crate::id::random;
 use crate::jobs::{Letter, Link, Notice, Text};
@@ -12,70 +14,104 @@ use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::endpoints::{self, Endpoint};
 use crate::store::{Db, StoreError, Tx, audit};
 
-const GONE: u16 = 410;
+/// How long a service is left alone that says it is busy and not for how long.
+const BUSY: Millis = MINUTE;
 
-/// `at`: when the call began.
+/// What becomes of an endpoint.
+enum Stop {
+    Off(Ending),
+    Pause(Trouble),
+}
+
 pub(super) async fn record(
     db: &Db,
     endpoint: &Endpoint,
     mut delivery: Delivery,
     lease: Uuid,
-    answer: &Answer,
-    at: Millis,
+    sent: Sent,
     now: Millis,
 ) -> Result<(), StoreError> {
     let site = endpoint.site;
-    delivery.tries += 1;
-    delivery.attempts += 1;
-    let attempt = Attempt {
-        number: delivery.attempts,
-        at,
-        ms: answer.ms,
-        status: answer.outcome.ok().map(i64::from),
-        error: answer.outcome.err().map(|failure| failure.as_str().to_owned()),
-        answer: answer.text.clone(),
-    };
+    let wanted =
+        sent.tried.last().and_then(|tried| tried.answer.retry_after.as_deref()).and_then(|value| retry_after(value, now));
+    delivery.progress = sent.progress;
     let mut tx = db.begin().await?;
     // The endpoint first, so that all who record for it agree on what it has become.
-    let end = match answer.outcome {
-        Ok(200..=299) => {
-            endpoints::worked(&mut tx, site, endpoint.id, now).await?;
-            delivery.state = DeliveryState::Delivered;
-            None
-        }
-        _ => failed(&mut tx, endpoint, &mut delivery, answer, now).await?,
-    };
+    let stop = settle(&mut tx, endpoint, &mut delivery, &sent.end, wanted, now).await?;
+    let first = delivery.attempts + 1;
+    delivery.attempts += sent.tried.len() as i64;
     if !deliveries::settle(&mut tx, site, &delivery, lease).await? {
         tracing::warn!(endpoint = %endpoint.id, event = %delivery.event, "the lease was lost; the outcome is dropped");
         return tx.rollback().await;
     }
-    deliveries::add_attempt(&mut tx, site, endpoint.id, delivery.event, &attempt).await?;
-    if let Some(why) = end {
-        switch_off(&mut tx, endpoint, why, now).await?;
+    for (number, tried) in (first..).zip(sent.tried) {
+        let attempt = Attempt {
+            number,
+            call: tried.call.map(str::to_owned),
+            at: tried.at,
+            ms: tried.answer.ms,
+            status: tried.answer.outcome.ok().map(i64::from),
+            error: tried.answer.outcome.err().map(|failure| failure.as_str().to_owned()),
+            answer: tried.answer.text,
+        };
+        deliveries::add_attempt(&mut tx, site, endpoint.id, delivery.event, &attempt).await?;
+    }
+    match stop {
+        Some(Stop::Off(why)) => switch_off(&mut tx, endpoint, why, now).await?,
+        Some(Stop::Pause(trouble)) => pause(&mut tx, endpoint, trouble, now).await?,
+        None => {}
     }
     tx.commit().await
 }
 
-/// Sets what becomes of the delivery; why the endpoint is to be switched off, if it is.
-async fn failed(
+/// Sets what becomes of the delivery; what becomes of the endpoint, if anything does.
+async fn settle(
     tx: &mut Tx,
     endpoint: &Endpoint,
     delivery: &mut Delivery,
-    answer: &Answer,
+    end: &End,
+    wanted: Option<Millis>,
     now: Millis,
-) -> Result<Option<Ending>, StoreError> {
-    let Some((since, status)) = endpoints::failed(tx, endpoint.site, endpoint.id, now).await? else { return Ok(None) };
-    let off = match answer.outcome {
+) -> Result<Option<Stop>, StoreError> {
+    let (site, id) = (endpoint.site, endpoint.id);
+    let verdict = match end {
+        End::Nothing => {
+            (delivery.state, delivery.reason) = (DeliveryState::Delivered, Some(Ending::NothingToTell.as_str().to_owned()));
+            return Ok(None);
+        }
+        End::Unreadable => {
+            dead(delivery, Ending::Unreadable);
+            return Ok(None);
+        }
+        End::Answered(Verdict::Delivered) => {
+            delivery.tries += 1;
+            endpoints::worked(tx, site, id, now).await?;
+            (delivery.state, delivery.reason) = (DeliveryState::Delivered, None);
+            return Ok(None);
+        }
+        End::Answered(verdict) => *verdict,
+    };
+    let Some((since, status)) = endpoints::failed(tx, site, id, now).await? else { return Ok(None) };
+    if verdict == Verdict::Credentials && status != EndpointStatus::Disabled {
+        // Not the delivery's fault: it waits until the owner has seen to it, and all its tries are left.
+        (delivery.state, delivery.due_at) = (DeliveryState::Waiting, now);
+        return Ok((status == EndpointStatus::Active).then_some(Stop::Pause(Trouble::Credentials)));
+    }
+    delivery.tries += 1;
+    let off = match verdict {
         _ if status == EndpointStatus::Disabled => None,
-        Ok(GONE) => Some(Ending::Gone),
+        Verdict::Gone => Some(Ending::Gone),
         _ if now.saturating_sub(since) >= GIVE_UP_AFTER => Some(Ending::Failing),
         _ => None,
     };
-    let wanted = answer.retry_after.as_deref().and_then(|value| retry_after(value, now));
-    let ending = match (off, status) {
-        (Some(why), _) => why,
-        (None, EndpointStatus::Disabled) => Ending::Disabled,
-        (None, _) => match next_try(delivery.tries, chance(), wanted) {
+    if verdict == Verdict::Busy {
+        endpoints::hold(tx, site, id, now.saturating_add(wanted.unwrap_or(BUSY).min(crate::clock::DAY))).await?;
+    }
+    let ending = match (off, status, verdict) {
+        (Some(why), ..) => why,
+        (None, EndpointStatus::Disabled, _) => Ending::Disabled,
+        (None, _, Verdict::Refused) => Ending::Refused,
+        (None, ..) => match next_try(delivery.tries, chance(), wanted) {
             Some(pause) => {
                 (delivery.state, delivery.due_at) = (DeliveryState::Waiting, now + pause);
                 return Ok(None);
@@ -83,8 +119,12 @@ async fn failed(
             None => Ending::Exhausted,
         },
     };
+    dead(delivery, ending);
+    Ok(off.map(Stop::Off))
+}
+
+fn dead(delivery: &mut Delivery, ending: Ending) {
     (delivery.state, delivery.reason) = (DeliveryState::Dead, Some(ending.as_str().to_owned()));
-    Ok(off)
 }
 
 /// 0 to 1.
@@ -106,17 +146,54 @@ async fn switch_off(tx: &mut Tx, endpoint: &Endpoint, why: Ending, now: Millis) 
         _ => "It has failed for five days without a break.",
     };
     audit::record(tx, found.site, "exitpoll", "webhook.switch_off", &format!("{}: {detail}", found.key), now).await?;
-    let title = format!("The webhook “{}” was switched off", found.name);
+    let title = match found.kind {
+        Kind::Webhook => format!("The webhook “{}” was switched off", found.name),
+        _ => format!("The connection “{}” was switched off", found.name),
+    };
     let missed = "Nothing is sent to it any more. What it missed is kept for 30 days and can be sent again.";
+    tell(tx, &found, "endpoint.disabled", &title, detail, missed, now).await
+}
+
+/// Stops calling a service that does not believe us. What happens meanwhile is kept, and sent once the owner has seen to it.
+async fn pause(tx: &mut Tx, endpoint: &Endpoint, trouble: Trouble, now: Millis) -> Result<(), StoreError> {
+    let Some(mut found) = endpoints::lock(tx, endpoint.site, endpoint.id).await? else { return Ok(()) };
+    // Somebody else recorded the same a moment ago.
+    if found.status != EndpointStatus::Active {
+        return Ok(());
+    }
+    (found.status, found.trouble, found.updated_at) = (EndpointStatus::Paused, Some(trouble), now);
+    endpoints::update(tx, &found).await?;
+    tracing::warn!(endpoint = %found.id, trouble = trouble.as_str(), "an endpoint is paused until its owner sees to it");
+    let detail = "It refuses the credentials that were entered here: they were withdrawn, or may do too little.";
+    audit::record(tx, found.site, "exitpoll", "webhook.pause", &format!("{}: {detail}", found.key), now).await?;
+    let title = format!("The connection “{}” needs new credentials", found.name);
+    let kept = "What happens meanwhile is kept, and sent as soon as they are right.";
+    tell(tx, &found, "endpoint.credentials", &title, detail, kept, now).await
+}
+
+/// Mails whoever looks after the store, and raises an alert. `more`: what the mail says besides.
+async fn tell(
+    tx: &mut Tx,
+    about: &Endpoint,
+    code: &str,
+    title: &str,
+    detail: &str,
+    more: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let (label, path) = match about.kind {
+        Kind::Webhook => ("Look at the webhook", "webhooks"),
+        _ => ("Look at the connection", "services"),
+    };
     let letter = Letter {
         kind: "webhook-notice".to_owned(),
-        subject: title.clone(),
+        subject: title.to_owned(),
         text: Text::Plain {
-            paragraphs: vec![format!("{detail} {missed}")],
-            link: Link { label: "Look at the webhook".to_owned(), path: format!("connections/webhooks/{}", found.id) },
+            paragraphs: vec![format!("{detail} {more}")],
+            link: Link { label: label.to_owned(), path: format!("connections/{path}/{}", about.id) },
         },
     };
-    Notice::to_owners(tx, found.site, &letter, now).await?;
-    let alert = What::AlertRaised { code: "endpoint.disabled".to_owned(), title, detail: detail.to_owned() };
-    emit(tx, found.site, Event { what: alert, customer: None, visitor: None }, now).await
+    Notice::to_owners(tx, about.site, &letter, now).await?;
+    let alert = What::AlertRaised { code: code.to_owned(), title: title.to_owned(), detail: detail.to_owned() };
+    emit(tx, about.site, Event { what: alert, customer: None, visitor: None }, now).await
 }

@@ -1,5 +1,8 @@
-//! An endpoint's secrets, sealed for the one field of the one row that they are in.
+//! An endpoint's secrets and credentials, sealed for the one field of the one row that they are in.
 
+use serde_json::Value;
+
+use super::connectors::{Field, Given};
 use crate::clock::Millis;
 use crate::domain::webhook::{Header, Secret, parse_headers};
 use crate::id::{EndpointId, SiteId};
@@ -36,6 +39,23 @@ pub fn open_secrets(vault: &Vault, e: &Endpoint, now: Millis) -> Result<Vec<Secr
         secrets.push(open(sealed, "old_secret")?);
     }
     Ok(secrets)
+}
+
+/// What an owner entered for a service: settings to be stored as they are, and credentials, sealed.
+pub fn seal_given(vault: &Vault, site: SiteId, id: EndpointId, given: &Given, fields: &[Field]) -> (Value, Vec<u8>) {
+    let (settings, credentials) = given.split(fields);
+    // Texts by name.
+    let text = serde_json::to_string(&credentials).expect("plain values");
+    let settings = serde_json::to_value(&settings).expect("plain values");
+    (settings, vault.seal(&text, &place(site, id, "credentials")))
+}
+
+/// The same again in one.
+pub fn open_given(vault: &Vault, e: &Endpoint) -> Result<Given, NotOurs> {
+    let text = vault.open(&e.secret, &place(e.site, e.id, "credentials"))?;
+    let credentials = serde_json::from_str(&text).map_err(|_| NotOurs)?;
+    let settings = serde_json::from_value(e.settings.clone()).map_err(|_| NotOurs)?;
+    Ok(Given::join(settings, credentials))
 }
 
 /// The owner's own headers.

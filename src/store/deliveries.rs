@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde_json::json;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{On, Rows, StoreError, Tx, exactly_one, q};
@@ -22,8 +24,10 @@ pub struct Delivery {
     pub tries: i64,
     /// In all.
     pub attempts: i64,
-    /// Why it is dead: a word of [`crate::domain::webhook::Ending`].
+    /// Why it is dead, or needed no call: a word of [`crate::domain::webhook::Ending`].
     pub reason: Option<String>,
+    /// What is kept of the answers to its first calls, where one delivery is several.
+    pub progress: Vec<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -37,6 +41,7 @@ struct DeliveryRow {
     tries: i64,
     attempts: i64,
     reason: Option<String>,
+    progress: Json<Vec<String>>,
 }
 
 impl TryFrom<DeliveryRow> for Delivery {
@@ -57,6 +62,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             tries: row.tries,
             attempts: row.attempts,
             reason: row.reason,
+            progress: row.progress.0,
         })
     }
 }
@@ -103,7 +109,7 @@ pub async fn claim(
          )
          update deliveries set state = 'sending', lease = $3, leased_until = $5
          where site_id = $1 and endpoint_id = $2 and event_id in (select event_id from due)
-         returning endpoint_id, event_id, type, state, due_at, tries, attempts, reason"
+         returning endpoint_id, event_id, type, state, due_at, tries, attempts, reason, progress"
     ));
     let query = query.bind(site).bind(endpoint).bind(lease).bind(now).bind(until).bind(limit);
     query.all::<DeliveryRow>(tx).await?.into_iter().map(Delivery::try_from).collect()
@@ -128,11 +134,13 @@ pub async fn expire_leases(tx: &mut Tx, now: Millis) -> Result<u64, StoreError> 
 /// Records where a delivery stands after a try. `false`: the lease was lost, somebody else has it.
 pub async fn settle(tx: &mut Tx, site: SiteId, d: &Delivery, lease: Uuid) -> Result<bool, StoreError> {
     let query = q(sql!(
-        "update deliveries set state = $5, due_at = $6, tries = $7, attempts = $8, reason = $9, lease = null, leased_until = null
+        "update deliveries set state = $5, due_at = $6, tries = $7, attempts = $8, reason = $9, progress = $10,
+                               lease = null, leased_until = null
          where site_id = $1 and endpoint_id = $2 and event_id = $3 and lease = $4"
     ));
     let query = query.bind(site).bind(d.endpoint).bind(d.event).bind(lease);
     let query = query.bind(d.state.as_str()).bind(d.due_at).bind(d.tries).bind(d.attempts).bind(d.reason.as_deref());
+    let query = query.bind(json!(d.progress));
     Ok(query.execute(tx).await? == 1)
 }
 
@@ -143,7 +151,7 @@ pub async fn find(
     event: Uuid,
 ) -> Result<Option<Delivery>, StoreError> {
     let query = q(sql!(
-        "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason from deliveries
+        "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason, progress from deliveries
          where site_id = $1 and endpoint_id = $2 and event_id = $3"
     ));
     query.bind(site).bind(endpoint).bind(event).optional::<DeliveryRow>(on).await?.map(Delivery::try_from).transpose()
@@ -161,12 +169,12 @@ pub async fn page(
 ) -> Result<Vec<Delivery>, StoreError> {
     let query = match state {
         Some(_) => q(sql!(
-            "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason from deliveries {by_index:deliveries_by_state}
+            "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason, progress from deliveries {by_index:deliveries_by_state}
              where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4) and state = $6
              order by event_id desc limit $5"
         )),
         None => q(sql!(
-            "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason from deliveries
+            "select endpoint_id, event_id, type, state, due_at, tries, attempts, reason, progress from deliveries
              where site_id = $1 and endpoint_id = $2 and event_id < $3 and ($4 = '' or type = $4)
              order by event_id desc limit $5"
         )),
@@ -195,7 +203,7 @@ pub async fn count(
 /// Begins a delivery anew, or does now what waits. `false`: it is on its way, or there is none.
 pub async fn replay(tx: &mut Tx, site: SiteId, endpoint: EndpointId, event: Uuid, now: Millis) -> Result<bool, StoreError> {
     let query = q(sql!(
-        "update deliveries set state = 'waiting', due_at = $4, tries = 0, reason = null
+        "update deliveries set state = 'waiting', due_at = $4, tries = 0, reason = null, progress = '[]'
          where site_id = $1 and endpoint_id = $2 and event_id = $3 and state <> 'sending'"
     ));
     Ok(query.bind(site).bind(endpoint).bind(event).bind(now).execute(tx).await? == 1)
@@ -211,7 +219,7 @@ pub async fn replay_range(
     now: Millis,
 ) -> Result<u64, StoreError> {
     let query = q(sql!(
-        "update deliveries set state = 'waiting', due_at = $6, tries = 0, reason = null
+        "update deliveries set state = 'waiting', due_at = $6, tries = 0, reason = null, progress = '[]'
          where site_id = $1 and endpoint_id = $2 and event_id >= $3 and event_id < $4
            and (state = 'dead' or (state = 'delivered' and $5))"
     ));
@@ -263,6 +271,8 @@ pub async fn oldest_due(on: impl Into<On<'_>>, now: Millis) -> Result<Option<Mil
 pub struct Attempt {
     /// From 1.
     pub number: i64,
+    /// Which call, where a delivery is several.
+    pub call: Option<String>,
     pub at: Millis,
     /// Until the answer, or until it was given up.
     pub ms: i64,
@@ -282,11 +292,12 @@ pub async fn add_attempt(
     attempt: &Attempt,
 ) -> Result<(), StoreError> {
     let query = q(sql!(
-        "insert into attempts (site_id, endpoint_id, event_id, number, at, ms, status, error, answer)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "insert into attempts (site_id, endpoint_id, event_id, number, at, ms, status, error, answer, call)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     ));
     let query = query.bind(site).bind(endpoint).bind(event).bind(attempt.number).bind(attempt.at).bind(attempt.ms);
-    let query = query.bind(attempt.status).bind(attempt.error.as_deref()).bind(attempt.answer.as_deref());
+    let query =
+        query.bind(attempt.status).bind(attempt.error.as_deref()).bind(attempt.answer.as_deref()).bind(attempt.call.as_deref());
     exactly_one(query.execute(tx).await?)
 }
 
@@ -298,7 +309,7 @@ pub async fn attempts(
     event: Uuid,
 ) -> Result<Vec<Attempt>, StoreError> {
     let query = q(sql!(
-        "select number, at, ms, status, error, answer from attempts
+        "select number, call, at, ms, status, error, answer from attempts
          where site_id = $1 and endpoint_id = $2 and event_id = $3 order by number desc limit 100"
     ));
     query.bind(site).bind(endpoint).bind(event).all(on).await

@@ -203,20 +203,35 @@ fn admin_routes() -> Router<Arc<App>> {
 /// Pages of a store's webhooks.
 fn webhook_routes() -> Router<Arc<App>> {
     use admin::connections::webhooks::{actions, delivery, edit, list, new, replay, show};
-    let own = Router::new()
-        .route("/", get(show::show))
-        .route("/edit", get(edit::form).post(edit::submit))
-        .route("/test", post(actions::test))
-        .route("/status", post(actions::status))
-        .route("/rotate", post(actions::rotate))
-        .route("/delete", post(actions::delete))
-        .route("/replay", post(replay::range))
-        .route("/deliveries/{event}", get(delivery::show))
-        .route("/deliveries/{event}/replay", post(replay::one));
+    let shared = || {
+        Router::new()
+            .route("/", get(show::show))
+            .route("/test", post(actions::test))
+            .route("/status", post(actions::status))
+            .route("/delete", post(actions::delete))
+            .route("/replay", post(replay::range))
+            .route("/deliveries/{event}", get(delivery::show))
+            .route("/deliveries/{event}/replay", post(replay::one))
+    };
     Router::new()
         .route("/admin/{site}/connections/webhooks", get(list::show))
         .route("/admin/{site}/connections/webhooks/new", get(new::form).post(new::submit))
-        .nest("/admin/{site}/connections/webhooks/{id}", own)
+        .nest(
+            "/admin/{site}/connections/webhooks/{id}",
+            shared().route("/edit", get(edit::form).post(edit::submit)).route("/rotate", post(actions::rotate)),
+        )
+        .merge(service_routes(shared()))
+}
+
+/// Pages of a store's services, with those that they share with webhooks.
+fn service_routes(shared: Router<Arc<App>>) -> Router<Arc<App>> {
+    use admin::connections::services::{edit, list, mapping, new};
+    let own =
+        shared.route("/edit", get(edit::form).post(edit::submit)).route("/mapping", get(mapping::show).post(mapping::submit));
+    Router::new()
+        .route("/admin/{site}/connections/services", get(list::show))
+        .route("/admin/{site}/connections/services/new/{kind}", get(new::form).post(new::submit))
+        .nest("/admin/{site}/connections/services/{id}", own)
 }
 
 /// The longest list of coupon codes, as a form writes it.

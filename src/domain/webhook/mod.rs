@@ -73,6 +73,10 @@ words! {
         Forgotten = "forgotten",
         /// What it tells of cannot be read.
         Unreadable = "unreadable",
+        /// The service refused it, and would refuse it again.
+        Refused = "refused",
+        /// Nothing of it concerns the service: nobody is known, for example. No failure.
+        NothingToTell = "nothing_to_tell",
     }
 }
 

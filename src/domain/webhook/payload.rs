@@ -1,7 +1,7 @@
 //! The shape of each event: what its `data` holds, as JSON Schema and as an example. Times are RFC 3339 in UTC, money is minor units.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -21,7 +21,7 @@ pub fn time(ms: i64) -> String {
 }
 
 /// `response.created`, `response.completed`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ResponseData {
     /// The store's key
     pub site: String,
@@ -38,7 +38,7 @@ pub struct ResponseData {
 }
 
 /// `cart.abandoned`, `cart.recovered`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CartData {
     pub site: String,
     #[schema(inline)]
@@ -55,7 +55,7 @@ pub struct CartData {
 }
 
 /// `order.attributed`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrderData {
     pub site: String,
     #[schema(inline)]
@@ -71,7 +71,7 @@ pub struct OrderData {
 }
 
 /// `customer.identified`, `customer.unsubscribed`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct CustomerData {
     pub site: String,
     #[schema(inline)]
@@ -79,7 +79,7 @@ pub struct CustomerData {
 }
 
 /// `alert.raised`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct AlertData {
     pub site: String,
     #[schema(inline)]
@@ -87,7 +87,7 @@ pub struct AlertData {
 }
 
 /// `flow.step`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FlowStepData {
     pub site: String,
     #[schema(inline)]
@@ -105,13 +105,13 @@ pub struct FlowStepData {
 }
 
 /// `ping`
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PingData {
     pub site: String,
     pub message: String,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Response {
     pub id: String,
     pub started_at: String,
@@ -124,7 +124,7 @@ pub struct Response {
     pub order_id: Option<String>,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Survey {
     pub id: String,
     pub key: String,
@@ -135,7 +135,7 @@ pub struct Survey {
     pub variant: Option<String>,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
     /// Key of the survey
     pub survey: String,
@@ -152,7 +152,17 @@ pub struct Answer {
     pub text: String,
 }
 
-#[derive(Serialize, ToSchema)]
+impl Answer {
+    /// The answer as one plain value: a number, or words.
+    pub fn value(&self) -> Value {
+        match &self.answer["number"] {
+            number @ Value::Number(_) => number.clone(),
+            _ => Value::String(self.text.clone()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Person {
     pub id: String,
     /// The shop's own id
@@ -172,7 +182,7 @@ pub struct Person {
     pub attributes: Value,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Cart {
     /// The shop's token
     pub token: String,
@@ -190,7 +200,7 @@ pub struct Cart {
     pub abandoned_at: Option<String>,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Order {
     /// The shop's id
     pub id: String,
@@ -207,7 +217,7 @@ pub struct Order {
     pub placed_at: String,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Attribution {
     /// `answered` or `shown`
     pub by: String,
@@ -217,7 +227,7 @@ pub struct Attribution {
     pub window_days: u32,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Alert {
     /// Stable; for programs
     pub code: String,
@@ -225,7 +235,7 @@ pub struct Alert {
     pub detail: String,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct FlowStep {
     pub key: String,
     pub name: String,
@@ -367,7 +377,8 @@ fn example_answer() -> Answer {
     }
 }
 
-fn example_person(marketing: bool) -> Person {
+/// Somebody of the shop that sells toys.
+pub fn example_person(marketing: bool) -> Person {
     Person {
         id: "cus_0c9k2m4n6p8qr".into(),
         external_id: Some("6543".into()),

@@ -19,13 +19,13 @@ use crate::support::{Database, TestApp, event};
 
 /// A way out that may reach this machine, and waits long enough for a busy one.
 pub fn client() -> Client {
-    Client::new(Guard::new(true), Limits::default())
+    Client::new(Guard::new(true), Limits { paced: false, ..Limits::default() })
 }
 
 /// The same for receivers that never answer.
 pub fn impatient() -> Client {
     let (connect, total) = (Duration::from_millis(300), Duration::from_millis(300));
-    Client::new(Guard::new(true), Limits { connect, total })
+    Client::new(Guard::new(true), Limits { connect, total, paced: false })
 }
 
 pub async fn start(database: Database) -> TestApp {

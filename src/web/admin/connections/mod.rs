@@ -2,11 +2,14 @@
 
 pub mod list;
 pub mod privacy;
+mod request;
+pub mod services;
 pub mod shop;
 pub mod webhooks;
 
 use super::format;
 use crate::clock::{DAY, HOUR, MINUTE, Millis};
+use crate::domain::connector::Kind;
 use crate::domain::webhook::EndpointStatus;
 use crate::inbound::System;
 use crate::store::sites::Site;
@@ -53,7 +56,13 @@ async fn cards(db: &Db, site: &Site, now: Millis) -> Result<Vec<Card>, StoreErro
             label: "Webhooks",
             about: "Tell other services of answers, carts and orders, signed and sent again until they arrive.",
             path: "webhooks",
-            state: webhooks_state(db, site).await?,
+            state: told_state(db, site, |kind| kind == Kind::Webhook).await?,
+        },
+        Card {
+            label: "Services",
+            about: "Klaviyo, HubSpot, Mailchimp, Slack and others: answers and carts, in their own words.",
+            path: "services",
+            state: told_state(db, site, |kind| kind != Kind::Webhook).await?,
         },
         Card {
             label: "API keys",
@@ -86,8 +95,13 @@ fn connected(shop: &shops::Shop, now: Millis) -> State {
     }
 }
 
-async fn webhooks_state(db: &Db, site: &Site) -> Result<State, StoreError> {
-    let endpoints = endpoints::list(db, site.id).await?;
+/// How those are that are told what happens, of some kinds.
+async fn told_state(db: &Db, site: &Site, of: fn(Kind) -> bool) -> Result<State, StoreError> {
+    let mut endpoints = endpoints::list(db, site.id).await?;
+    endpoints.retain(|endpoint| of(endpoint.kind));
+    if endpoints.iter().any(|endpoint| endpoint.trouble.is_some()) {
+        return Ok(State::new("bad", "Needs new credentials"));
+    }
     let failing = endpoints.iter().filter(|endpoint| endpoint.failing_since.is_some()).count() as i64;
     let active = endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Active).count() as i64;
     Ok(match (active, failing) {

@@ -11,6 +11,8 @@ use super::new::SecretPage;
 use crate::boot::App;
 use crate::domain::webhook::EndpointStatus;
 use crate::manage::endpoints;
+use crate::outbound::connectors::{self, Vendor};
+use crate::outbound::{open_given, probe};
 use crate::web::admin::csrf::CsrfForm;
 use crate::web::admin::error::PageError;
 use crate::web::admin::page::{Tab, render};
@@ -27,11 +29,25 @@ pub async fn test(
     if access.endpoint.status != EndpointStatus::Active {
         return Err(PageError::NotFound);
     }
+    if let Some(vendor) = connectors::vendor(access.endpoint.kind) {
+        return Ok(access.done(ask(&app, &access, vendor).await).into_response());
+    }
     let mut tx = app.db.begin().await?;
     let event = endpoints::ping(&mut tx, &access.endpoint, access.site.actor(), app.clock.now()).await?;
     tx.commit().await?;
     app.dispatcher.ring();
     Ok(Redirect::to(&format!("{}/deliveries/{event}", access.path())).into_response())
+}
+
+/// Whether a service takes the stored credentials.
+async fn ask(app: &App, access: &EndpointAccess, vendor: &dyn Vendor) -> &'static str {
+    let Ok(given) = open_given(&app.keys.vault, &access.endpoint) else { return "refused" };
+    let (answer, passed) = probe(app.dispatcher.client(), vendor, &given).await;
+    match answer.outcome {
+        _ if passed => "accepted",
+        Ok(429 | 500..=599) | Err(_) => "unreachable",
+        Ok(_) => "refused",
+    }
 }
 
 #[derive(Deserialize)]
@@ -56,6 +72,9 @@ pub async fn rotate(
     access: EndpointAccess,
     _checked: CsrfForm<Nothing>,
 ) -> Result<Response, PageError> {
+    if !access.section().is_webhook {
+        return Err(PageError::NotFound);
+    }
     let mut tx = app.db.begin().await?;
     let secret = endpoints::rotate(&mut tx, &app.keys.vault, &access.endpoint, access.site.actor(), app.clock.now()).await?;
     tx.commit().await?;
@@ -77,5 +96,6 @@ pub async fn delete(
     let mut tx = app.db.begin().await?;
     endpoints::delete(&mut tx, &access.endpoint, access.site.actor(), app.clock.now()).await?;
     tx.commit().await?;
-    Ok(Redirect::to(&format!("/admin/{}/connections/webhooks?done=deleted", access.site.site.key)).into_response())
+    Ok(Redirect::to(&format!("/admin/{}/connections/{}?done=deleted", access.site.site.key, access.section().path))
+        .into_response())
 }

@@ -10,14 +10,17 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::EndpointAccess;
 use super::words::{ending, outcome, state};
+use super::{EndpointAccess, Section};
 use crate::boot::App;
+use crate::clock::Millis;
 use crate::domain::webhook::{DeliveryState, MAX_TRIES, message_id};
-use crate::outbound::open_headers;
+use crate::outbound::connectors::{self, Told};
+use crate::outbound::{open_given, open_headers};
 use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::outbound_events;
 use crate::web::admin::access::param;
+use crate::web::admin::connections::request::{Request, requests};
 use crate::web::admin::error::PageError;
 use crate::web::admin::format;
 use crate::web::admin::page::{Page, Tab, render};
@@ -57,14 +60,15 @@ struct DeliveryPage {
     /// It is looked at again by itself until the first answer.
     soon: bool,
     on_its_way: bool,
-    url: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
+    section: Section,
+    /// What is sent, or would be: of a service all calls that it comes to.
+    requests: Vec<Request>,
     attempts: Vec<Line>,
 }
 
 struct Line {
     number: i64,
+    call: Option<String>,
     at: String,
     datetime: String,
     outcome: String,
@@ -78,17 +82,9 @@ pub async fn show(State(app): State<Arc<App>>, access: DeliveryAccess) -> Result
     let (site, zone) = (of.site.site.id, of.site.zone());
     let event = outbound_events::by_id(&app.db, site, delivery.event).await?.ok_or(PageError::NotFound)?;
     let attempts = deliveries::attempts(&app.db, site, of.endpoint.id, delivery.event).await?;
-    let mut headers = vec![
-        ("content-type".to_owned(), "application/json".to_owned()),
-        ("webhook-id".to_owned(), message_id(delivery.event)),
-        ("webhook-timestamp".to_owned(), "the second of the try".to_owned()),
-        ("webhook-signature".to_owned(), "v1,… made anew for each try".to_owned()),
-    ];
-    // Their values may be secret.
-    let own = open_headers(&app.keys.vault, &of.endpoint).unwrap_or_default();
-    headers.extend(own.into_iter().map(|(name, _)| (name, "hidden".to_owned())));
     let (label, badge) = state(&delivery);
     let on_its_way = matches!(delivery.state, DeliveryState::Waiting | DeliveryState::Sending);
+    let requests = sent(&app, &of, &delivery, event.at, event.body);
     render(DeliveryPage {
         page: of.site.page(Tab::Connections),
         key: of.site.site.key.clone(),
@@ -102,12 +98,31 @@ pub async fn show(State(app): State<Arc<App>>, access: DeliveryAccess) -> Result
         next: next(&delivery, &zone),
         soon: on_its_way && delivery.tries == 0 && of.endpoint.status.as_str() == "active",
         on_its_way: delivery.state == DeliveryState::Sending,
-        url: of.endpoint.url,
-        headers,
-        body: event.body.map(|body| pretty(&body)),
+        section: of.section(),
+        requests,
         attempts: attempts.into_iter().map(|attempt| line(attempt, &zone)).collect(),
         name: of.endpoint.name,
     })
+}
+
+/// What a delivery is made of; nothing before its first try, when it is made.
+fn sent(app: &App, of: &EndpointAccess, delivery: &Delivery, at: Millis, body: Option<String>) -> Vec<Request> {
+    let Some(body) = body else { return Vec::new() };
+    let vault = &app.keys.vault;
+    if let Some(vendor) = connectors::vendor(of.endpoint.kind) {
+        let Ok(told) = Told::read(delivery.event, delivery.kind, at, &body) else { return Vec::new() };
+        return requests(vendor, &open_given(vault, &of.endpoint).unwrap_or_default(), &of.endpoint, &told);
+    }
+    let mut headers = vec![
+        ("content-type".to_owned(), "application/json".to_owned()),
+        ("webhook-id".to_owned(), message_id(delivery.event)),
+        ("webhook-timestamp".to_owned(), "the second of the try".to_owned()),
+        ("webhook-signature".to_owned(), "v1,… made anew for each try".to_owned()),
+    ];
+    // Their values may be secret.
+    let own = open_headers(vault, &of.endpoint).unwrap_or_default();
+    headers.extend(own.into_iter().map(|(name, _)| (name, "hidden".to_owned())));
+    vec![Request { name: "webhook", line: format!("POST {}", of.endpoint.url), headers, body: Some(pretty(&body)) }]
 }
 
 fn next(delivery: &Delivery, zone: &TimeZone) -> Option<String> {
@@ -130,6 +145,7 @@ fn line(attempt: Attempt, zone: &TimeZone) -> Line {
     let (outcome, worked) = outcome(&attempt);
     Line {
         number: attempt.number,
+        call: attempt.call,
         at: format::moment(attempt.at, zone),
         datetime: format::machine(attempt.at),
         outcome,

@@ -31,11 +31,13 @@ struct EditPage {
 }
 
 pub async fn form(access: EndpointAccess) -> Result<Response, PageError> {
+    webhooks_only(&access)?;
     let entered = Entered::of(&access.endpoint);
     show(&access, entered, Faults::default())
 }
 
 pub async fn submit(State(app): State<Arc<App>>, access: EndpointAccess, form: CsrfForm<Entered>) -> Result<Response, PageError> {
+    webhooks_only(&access)?;
     let (entered, guard) = (form.into_inner(), app.dispatcher.client().guard());
     let stored = access.endpoint.headers.is_some();
     let mut faults = entered.faults(stored, guard);
@@ -53,6 +55,11 @@ pub async fn submit(State(app): State<Arc<App>>, access: EndpointAccess, form: C
     }
     tx.commit().await?;
     Ok(access.done("saved").into_response())
+}
+
+/// Services have a form of their own.
+const fn webhooks_only(access: &EndpointAccess) -> Result<(), PageError> {
+    if access.section().is_webhook { Ok(()) } else { Err(PageError::NotFound) }
 }
 
 fn show(access: &EndpointAccess, entered: Entered, faults: Faults) -> Result<Response, PageError> {

@@ -9,9 +9,10 @@ use serde::Deserialize;
 
 use super::words::health;
 use crate::boot::App;
+use crate::domain::connector::Kind;
 use crate::id::EndpointId;
 use crate::manage::endpoints::backlog;
-use crate::store::endpoints;
+use crate::store::{StoreError, endpoints};
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::error::PageError;
 use crate::web::admin::format;
@@ -29,21 +30,30 @@ struct ListPage {
     lines: Vec<Line>,
 }
 
-struct Line {
-    id: EndpointId,
-    name: String,
-    host: String,
-    label: &'static str,
-    badge: &'static str,
-    events: usize,
-    waiting: String,
-    dead: String,
-    delivered: Option<(String, String)>,
+/// An endpoint in a list.
+pub struct Line {
+    pub id: EndpointId,
+    pub name: String,
+    pub host: String,
+    pub label: &'static str,
+    pub badge: &'static str,
+    pub events: usize,
+    pub waiting: String,
+    pub dead: String,
+    /// For people and for machines.
+    pub delivered: Option<(String, String)>,
 }
 
 #[derive(Deserialize)]
 pub struct After {
     done: Option<String>,
+}
+
+impl After {
+    /// One was deleted just now.
+    pub fn deleted(&self) -> bool {
+        self.done.as_deref() == Some("deleted")
+    }
 }
 
 /// `1,000+` of what was not counted to its end.
@@ -52,9 +62,16 @@ pub fn counted(n: i64) -> String {
 }
 
 pub async fn show(State(app): State<Arc<App>>, access: SiteAccess, Query(after): Query<After>) -> Result<Response, PageError> {
+    let lines = lines(&app, &access, |kind| kind == Kind::Webhook).await?;
+    render(ListPage { page: access.page(Tab::Connections), deleted: after.deleted(), key: access.site.key, lines })
+}
+
+/// The store's endpoints of some kinds.
+pub async fn lines(app: &App, access: &SiteAccess, of: fn(Kind) -> bool) -> Result<Vec<Line>, StoreError> {
     let zone = access.zone();
     let mut lines = Vec::new();
-    for endpoint in endpoints::list(&app.db, access.site.id).await? {
+    let all = endpoints::list(&app.db, access.site.id).await?;
+    for endpoint in all.into_iter().filter(|endpoint| of(endpoint.kind)) {
         let (label, badge) = health(&endpoint);
         let (waiting, dead) = backlog(&app.db, &endpoint, COUNTED).await?;
         let host = url::Url::parse(&endpoint.url).ok().and_then(|url| url.host_str().map(str::to_owned));
@@ -70,6 +87,5 @@ pub async fn show(State(app): State<Arc<App>>, access: SiteAccess, Query(after):
             name: endpoint.name,
         });
     }
-    let deleted = after.done.as_deref() == Some("deleted");
-    render(ListPage { page: access.page(Tab::Connections), key: access.site.key, deleted, lines })
+    Ok(lines)
 }

@@ -8,7 +8,7 @@ pub mod list;
 pub mod new;
 pub mod replay;
 pub mod show;
-mod words;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use axum::http::request::Parts;
 use axum::response::Redirect;
 
 use crate::boot::App;
+use crate::domain::connector::Kind;
 use crate::id::EndpointId;
 use crate::store::endpoints::{self, Endpoint};
 use crate::web::admin::access::{SiteAccess, param};
@@ -41,12 +42,36 @@ impl FromRequestParts<Arc<App>> for EndpointAccess {
 
 impl EndpointAccess {
     /// Address of the endpoint's page.
-    fn path(&self) -> String {
-        format!("/admin/{}/connections/webhooks/{}", self.site.site.key, self.endpoint.id)
+    pub fn path(&self) -> String {
+        format!("/admin/{}/connections/{}/{}", self.site.site.key, self.section().path, self.endpoint.id)
+    }
+
+    /// Which part of the pages it belongs to.
+    pub const fn section(&self) -> Section {
+        Section::of(self.endpoint.kind)
     }
 
     /// Back to the endpoint, which says what was done.
-    fn done(&self, done: &str) -> Redirect {
+    pub fn done(&self, done: &str) -> Redirect {
         Redirect::to(&format!("{}?done={done}", self.path()))
+    }
+}
+
+/// Webhooks and services share their pages of what was sent.
+#[derive(Clone, Copy)]
+pub struct Section {
+    pub path: &'static str,
+    pub label: &'static str,
+    /// One of them, in a sentence.
+    pub noun: &'static str,
+    pub is_webhook: bool,
+}
+
+impl Section {
+    const fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Webhook => Self { path: "webhooks", label: "Webhooks", noun: "webhook", is_webhook: true },
+            _ => Self { path: "services", label: "Services", noun: "service", is_webhook: false },
+        }
     }
 }

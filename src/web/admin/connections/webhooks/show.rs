@@ -9,12 +9,13 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::EndpointAccess;
 use super::form::remark;
 use super::list::{COUNTED, counted};
 use super::replay::Entered;
 use super::words::{ending, health, state};
+use super::{EndpointAccess, Section};
 use crate::boot::App;
+use crate::domain::connector::Trouble;
 use crate::domain::webhook::{DeliveryState, EndpointStatus, EventType};
 use crate::id::{EndpointId, uuid7_millis};
 use crate::manage::endpoints::backlog;
@@ -34,6 +35,7 @@ struct ShowPage {
     page: Page,
     key: String,
     path: String,
+    section: Section,
     endpoint: Endpoint,
     label: &'static str,
     badge: &'static str,
@@ -90,13 +92,18 @@ impl Asked {
     fn notice(&self, on: bool) -> Option<String> {
         Some(match self.done.as_deref()? {
             "saved" => "Saved.".into(),
+            "connected" => "Connected: the service accepted the credentials. What happens from now on is sent.".into(),
+            "untested" => "Stored without a test. What happens is kept until the service answers.".into(),
+            "accepted" => "The service accepted the credentials.".into(),
+            "refused" => "The service refused the credentials. Please look at them again.".into(),
+            "unreachable" => "The service could not be asked just now.".into(),
             "active" => "It is on. What happens is sent.".into(),
             "paused" => "Paused. What happens is kept, and sent when you let it go on.".into(),
             "disabled" => "Switched off. What happens meanwhile is not kept for it.".into(),
             "replayed" => match self.n.unwrap_or(0) {
                 0 => "There was nothing to send again in that time.".into(),
                 n if !on => format!(
-                    "{} to be sent again, once the webhook is on.",
+                    "{} to be sent again, once it is on.",
                     if n == 1 { "1 event is".into() } else { format!("{n} events are") }
                 ),
                 1 => "1 event is sent again.".into(),
@@ -138,11 +145,12 @@ pub async fn page(
         page: access.site.page(Tab::Connections),
         key: access.site.site.key.clone(),
         path: access.path(),
+        section: access.section(),
         label,
         badge,
         notice: asked.notice(endpoint.status == EndpointStatus::Active),
         trouble: trouble(endpoint, &zone),
-        remark: remark(&endpoint.url),
+        remark: access.section().is_webhook.then(|| remark(&endpoint.url)).flatten(),
         waiting: counted(waiting),
         dead: counted(dead),
         delivered: endpoint.delivered_at.map(|at| (format::moment(at, &zone), format::machine(at))),
@@ -187,6 +195,11 @@ fn line(delivery: Delivery, zone: &TimeZone) -> Line {
 }
 
 fn trouble(endpoint: &Endpoint, zone: &TimeZone) -> Option<String> {
+    if endpoint.status == EndpointStatus::Paused && endpoint.trouble == Some(Trouble::Credentials) {
+        return Some(
+            "It refused the credentials, so it is called no more. What happens is kept: enter them again, and it is sent.".into(),
+        );
+    }
     match (endpoint.status, endpoint.reason.as_deref(), endpoint.failing_since) {
         (EndpointStatus::Disabled, Some("gone"), _) => {
             Some("The receiver said that it is gone for good (410), so nothing is sent any more. Switch it on if that was a mistake.".into())

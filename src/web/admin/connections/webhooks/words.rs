@@ -9,6 +9,7 @@ use crate::store::endpoints::Endpoint;
 /// How an endpoint is, and the colour of its badge.
 pub fn health(endpoint: &Endpoint) -> (&'static str, &'static str) {
     match endpoint.status {
+        EndpointStatus::Paused if endpoint.trouble.is_some() => ("Needs you", "bad"),
         EndpointStatus::Paused => ("Paused", "paused"),
         EndpointStatus::Disabled => ("Switched off", if endpoint.reason.is_some() { "bad" } else { "" }),
         EndpointStatus::Active if endpoint.failing_since.is_some() => ("Failing", "bad"),
@@ -23,6 +24,7 @@ pub fn state(delivery: &Delivery) -> (&'static str, &'static str) {
         DeliveryState::Waiting if delivery.tries > 0 => ("Tried again later", "paused"),
         DeliveryState::Waiting => ("Waiting", ""),
         DeliveryState::Sending => ("On its way", ""),
+        DeliveryState::Delivered if delivery.reason.is_some() => ("Not needed", ""),
         DeliveryState::Delivered => ("Delivered", "live"),
         DeliveryState::Dead => ("Given up", "bad"),
     }
@@ -37,6 +39,12 @@ pub fn ending(reason: &str) -> String {
         Some(Ending::Disabled) => "The webhook was switched off while this waited.".into(),
         Some(Ending::Forgotten) => "What it would have told of was deleted meanwhile.".into(),
         Some(Ending::Unreadable) => "What it would have told of cannot be read. The server’s log says more.".into(),
+        Some(Ending::Refused) => "The service refused it, and would refuse it again. Its answer below says why.".into(),
+        Some(Ending::NothingToTell) => {
+            "There was nothing in it for this service: it is not known who it was, or they did not agree \
+                                        to be known."
+                .into()
+        }
         None => reason.to_owned(),
     }
 }
@@ -59,7 +67,7 @@ pub fn outcome(attempt: &Attempt) -> (String, bool) {
     (format!("{}{hint}", said.trim_end()), (200..300).contains(&status))
 }
 
-fn failure(word: &str) -> String {
+pub fn failure(word: &str) -> String {
     match Failure::parse(word) {
         Some(Failure::ForbiddenTarget) => "The address leads to a private network, where webhooks are not sent",
         Some(Failure::Dns) => "There is no server of that name",
