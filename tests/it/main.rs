@@ -21,6 +21,7 @@ mod mailing;
 mod ops;
 mod people;
 mod schema;
+mod services;
 mod story;
 mod support;
 mod webhooks;

@@ -9,8 +9,12 @@ use crate::domain::webhook::{EventType, parse_headers};
 
 pub struct Http;
 
-const URL: Field = Field { most: 2000, ..Field::line("url", "Address", "What it is called by may be a secret: it is kept sealed.").required().secret() };
-const METHOD: Field = Field::line("method", "Method", "").choice(&[("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")]).or("POST");
+const URL: Field = Field {
+    most: 2000,
+    ..Field::line("url", "Address", "What it is called by may be a secret: it is kept sealed.").required().secret()
+};
+const METHOD: Field =
+    Field::line("method", "Method", "").choice(&[("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH")]).or("POST");
 const HEADERS: Field = Field::line("headers", "Headers", "One a line, such as Authorization: Bearer ….").text(8_000).secret();
 const BODY: Field = Field::line(
     "body",
@@ -120,7 +124,7 @@ fn render(given: &Given, mapping: &[Mapped], told: &Told) -> Result<String, Stri
         "properties": told.properties(),
         "data": told.plain(),
     });
-    let made = env.render_str(given.get(&BODY), Shown::from_serialize(&all)).map_err(|error| {
+    let made = env.render_str(given.get(&BODY), Shown::from(minijinja::value::Serde(&all))).map_err(|error| {
         let line = error.line().map_or_else(String::new, |line| format!(" in line {line}"));
         format!("The body has a mistake{line}: {}.", error.detail().unwrap_or("it cannot be read"))
     })?;

@@ -14,7 +14,8 @@ const NOTES: Field = Field::line("notes", "Notes", "What happened, on the contac
     .choice(&[("yes", "Write a note for each event"), ("no", "Write properties only")])
     .or("yes");
 const BASE: Field = Field::line("base_url", "Address", "Of HubSpot’s interface.").or("https://api.hubapi.com").advanced();
-const PREFIX: Field = Field::line("prefix", "Path of objects", "HubSpot’s newer one is /crm/objects/2026-09.").or("/crm/v3/objects").advanced();
+const PREFIX: Field =
+    Field::line("prefix", "Path of objects", "HubSpot’s newer one is /crm/objects/2026-09.").or("/crm/v3/objects").advanced();
 
 static FIELDS: [Field; 4] = [TOKEN, NOTES, BASE, PREFIX];
 

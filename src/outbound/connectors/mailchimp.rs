@@ -14,16 +14,18 @@ pub struct Mailchimp;
 
 const KEY: Field = Field::line("api_key", "API key", "Ends with the data centre, such as -us21.").required().secret();
 const LIST: Field = Field::line("list", "Audience", "Its id, such as 1a2b3c4d5e.").required();
-const STATUS: Field = Field::line("status", "New members", "Only people who agreed to marketing are added. Existing members stay as they are.")
-    .choice(&[
-        ("pending", "are asked by Mailchimp to confirm (double opt-in)"),
-        ("subscribed", "are subscribed at once"),
-        ("transactional", "are added without marketing"),
-    ])
-    .or("pending");
-const TAGS: Field = Field::line("tags", "Tags", "A tag such as “why-leaving: Shipping cost” for each choice, and nps-promoter or nps-detractor.")
-    .choice(&[("no", "None"), ("yes", "Tag members with their answers")])
-    .or("no");
+const STATUS: Field =
+    Field::line("status", "New members", "Only people who agreed to marketing are added. Existing members stay as they are.")
+        .choice(&[
+            ("pending", "are asked by Mailchimp to confirm (double opt-in)"),
+            ("subscribed", "are subscribed at once"),
+            ("transactional", "are added without marketing"),
+        ])
+        .or("pending");
+const TAGS: Field =
+    Field::line("tags", "Tags", "A tag such as “why-leaving: Shipping cost” for each choice, and nps-promoter or nps-detractor.")
+        .choice(&[("no", "None"), ("yes", "Tag members with their answers")])
+        .or("no");
 const BASE: Field = Field::line("base_url", "Address", "Made of the key when empty.").advanced();
 
 static FIELDS: [Field; 5] = [KEY, LIST, STATUS, TAGS, BASE];
@@ -144,7 +146,14 @@ fn hash(email: &str) -> String {
 
 /// Names are letters and underscores, values are texts.
 fn event(told: &Told) -> Value {
-    let name: String = told.name().unwrap_or_default().to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(NAME).collect();
+    let name: String = told
+        .name()
+        .unwrap_or_default()
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .take(NAME)
+        .collect();
     let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let all: serde_json::Map<String, Value> =
         told.properties().into_iter().map(|(name, value)| (name, json!(text(value)))).collect();

@@ -10,7 +10,8 @@ pub struct Shopify;
 
 const SHOP: Field = Field::line("shop", "Shop", "Its own address, such as your-shop.myshopify.com.").required();
 const TOKEN: Field = Field::line("token", "Admin API access token", "Begins with shpat_.").required().secret();
-const VERSION: Field = Field::line("version", "Version", "Of the Admin API; Shopify keeps each for a year.").or("2026-07").advanced();
+const VERSION: Field =
+    Field::line("version", "Version", "Of the Admin API; Shopify keeps each for a year.").or("2026-07").advanced();
 const BASE: Field = Field::line("base_url", "Address", "Made of the shop when empty.").advanced();
 
 static FIELDS: [Field; 4] = [SHOP, TOKEN, VERSION, BASE];
@@ -78,9 +79,8 @@ impl Vendor for Shopify {
         }
         let Ok(answer) = serde_json::from_str::<Value>(seen.body) else { return Verdict::Again };
         let codes: Vec<&str> = list(&answer["errors"]).iter().filter_map(|error| error["extensions"]["code"].as_str()).collect();
-        let refused = answer["data"].as_object().is_some_and(|data| {
-            data.values().any(|payload| !list(&payload["userErrors"]).is_empty())
-        });
+        let refused =
+            answer["data"].as_object().is_some_and(|data| data.values().any(|payload| !list(&payload["userErrors"]).is_empty()));
         match () {
             () if codes.contains(&"THROTTLED") => Verdict::Busy,
             () if codes.contains(&"ACCESS_DENIED") => Verdict::Credentials,

@@ -10,11 +10,13 @@ use crate::domain::webhook::EventType;
 
 pub struct Slack;
 
-const HOOK: Field = Field::line("webhook_url", "Webhook URL", "Begins with https://hooks.slack.com/services/.").required().secret();
+const HOOK: Field =
+    Field::line("webhook_url", "Webhook URL", "Begins with https://hooks.slack.com/services/.").required().secret();
 const ONLY: Field = Field::line("only", "Answers", "Which answers are worth a message.")
     .choice(&[("all", "All of them"), ("low", "Only low scores (NPS up to 6, stars and CSAT up to 2, CES up to 3)")])
     .or("all");
-const HOST: Field = Field::line("host", "Host", "Of a service that takes Slack’s messages, such as Mattermost.").or("hooks.slack.com").advanced();
+const HOST: Field =
+    Field::line("host", "Host", "Of a service that takes Slack’s messages, such as Mattermost.").or("hooks.slack.com").advanced();
 
 static FIELDS: [Field; 3] = [HOOK, ONLY, HOST];
 

@@ -32,6 +32,8 @@ pub enum Reply {
 /// What it was told.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// `POST /hooks`
+    pub line: String,
     pub headers: HeaderMap,
     pub body: String,
 }
@@ -104,6 +106,11 @@ impl Receiver {
         format!("http://{}/hooks", self.address)
     }
 
+    /// Where it is, without a path.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What it was told so far.
     pub fn calls(&self) -> Vec<Call> {
         self.seen.lock().unwrap().clone()
@@ -151,6 +158,7 @@ async fn converse(
     if stream.read_line(&mut line).await? == 0 {
         return Ok(());
     }
+    let asked = line.rsplit_once(' ').map_or_else(String::new, |(asked, _version)| asked.to_owned());
     loop {
         line.clear();
         stream.read_line(&mut line).await?;
@@ -160,7 +168,7 @@ async fn converse(
     let length = headers.get("content-length").map_or(0, |value| value.to_str().unwrap().parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await?;
-    let call = Call { headers, body: String::from_utf8(body).unwrap() };
+    let call = Call { line: asked, headers, body: String::from_utf8(body).unwrap() };
     let reply = {
         let mut seen = seen.lock().unwrap();
         let reply = script(seen.len(), &call);
