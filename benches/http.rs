@@ -45,6 +45,7 @@ async fn serve(url: &str) {
         smtp_url: None,
         mail_from: None,
         allow_private_targets: false,
+        metrics_token: None,
         limits: Limits { decide: u32::MAX, events: u32::MAX, coupon: u32::MAX, login: u32::MAX, hooks: u32::MAX, api: u32::MAX },
     };
     let app = App::build(config, Clock::system(), false).await.expect("a database");

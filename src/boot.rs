@@ -23,11 +23,15 @@ use crate::mail::sender::BadSender;
 use crate::manage::import;
 use crate::outbound::{self, Client, Dispatcher, Guard};
 use crate::store::{self, Db, StoreError};
+use crate::telemetry::Meters;
 use crate::web::limits::Limiters;
 use crate::web::throttle::Throttle;
 
 /// How often a node looks for changes that another one made.
 const CATALOG_POLL: Duration = Duration::from_secs(1);
+
+/// How often the figures' samples are put into their buckets, whether anybody reads them or not.
+const SORT_SAMPLES: Duration = Duration::from_secs(5);
 
 /// How long a request may take to end after the server was told to; a stranger's may never end.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -46,6 +50,7 @@ pub struct App {
     pub sender: Arc<Sender>,
     /// Calls other services.
     pub dispatcher: Arc<Dispatcher>,
+    pub meters: Meters,
     /// Serves the toy store and its controls, too.
     pub demo: bool,
 }
@@ -85,15 +90,17 @@ impl App {
     /// The same with another way out to other services.
     pub async fn build_with(config: Config, clock: Clock, demo: bool, client: Client) -> Result<Arc<Self>, BuildError> {
         let (smtp_url, from) = (config.smtp_url.as_deref(), config.mail_from.as_deref());
-        let sender = Arc::new(Sender::new(smtp_url, from, &config.public_url, config.secret.bytes())?);
+        let meters = Meters::new(&job_kinds(), clock.wall());
+        let mut sender = Sender::new(smtp_url, from, &config.public_url, config.secret.bytes())?;
+        sender.meter = meters.mail.clone();
         let db = Db::open(&config.database_url).await?;
         store::migrate(&db).await?;
         let vault = Vault::new(config.secret.bytes());
         Ok(Arc::new(Self {
-            dispatcher: Arc::new(Dispatcher::new(db.clone(), clock.clone(), vault.clone(), client)),
+            dispatcher: Arc::new(Dispatcher::new(db.clone(), clock.clone(), vault.clone(), client, meters.deliveries.clone())),
             catalog: Catalog::new(db.clone(), clock.clone(), crate::web::assets::scripts()),
             histories: Histories::start(&db),
-            ingest: Ingest::start(&db),
+            ingest: Ingest::start(&db, meters.ingest.clone()),
             keys: Keys {
                 collect: check::Keys {
                     offer: Key::derive(config.secret.bytes(), "offer"),
@@ -106,7 +113,8 @@ impl App {
             limiters: Limiters::new(config.limits, &clock),
             throttle: Throttle::default(),
             bell: Arc::new(Notify::new()),
-            sender,
+            sender: Arc::new(sender),
+            meters,
             config,
             clock,
             db,
@@ -117,7 +125,7 @@ impl App {
     pub fn runner(&self) -> Runner {
         let context =
             Context { db: self.db.clone(), clock: self.clock.clone(), bell: self.bell.clone(), sender: self.sender.clone() };
-        Runner { registry: kinds(), context }
+        Runner { registry: kinds(), context, meter: self.meters.jobs.clone() }
     }
 
     /// Works every due job and every due delivery, and what follows from them; answers how many that were.
@@ -146,6 +154,13 @@ fn kinds() -> Registry {
         .with::<jobs::Notice>()
 }
 
+/// What the kinds of work are called, in order of the alphabet.
+pub fn job_kinds() -> Vec<&'static str> {
+    let mut names: Vec<_> = kinds().kinds().collect();
+    names.sort_unstable();
+    names
+}
+
 /// Serves until `stop`; then answers what was accepted, stores what waits, and returns.
 pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: CancellationToken) -> anyhow::Result<()> {
     let mut background: Vec<JoinHandle<()>> = Vec::new();
@@ -155,6 +170,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: C
         background.push(tokio::spawn(app.dispatcher.clone().run(stop.clone())));
     }
     background.push(tokio::spawn(poll_catalog(app.clone(), stop.clone())));
+    background.push(tokio::spawn(sort_samples(app.clone(), stop.clone())));
     let router = match roles.contains(&Role::Web) {
         true => crate::web::router(app.clone()),
         false => crate::web::ops_router(app.clone()),
@@ -184,5 +200,11 @@ async fn poll_catalog(app: Arc<App>, stop: CancellationToken) {
         if let Err(e) = app.catalog.poll().await {
             tracing::warn!(error = %e, "cannot look for changes to sites");
         }
+    }
+}
+
+async fn sort_samples(app: Arc<App>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SORT_SAMPLES)).await.is_some() {
+        app.meters.sort_samples();
     }
 }

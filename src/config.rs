@@ -38,7 +38,21 @@ pub struct ServerArgs {
     /// Let webhooks reach private, local and reserved addresses: for tests and intranets
     #[arg(long, env = "EXITPOLL_ALLOW_PRIVATE_TARGETS", value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_private_targets: bool,
+    /// What whoever reads /metrics shows, as "Authorization: Bearer …"; without one it is answered on this machine only
+    #[arg(long, env = "EXITPOLL_METRICS_TOKEN", hide_env_values = true, value_parser = metrics_token)]
+    pub metrics_token: Option<String>,
 }
+
+/// A token that can be guessed is none.
+fn metrics_token(text: &str) -> Result<String, String> {
+    match text.len() {
+        MIN_TOKEN.. => Ok(text.to_owned()),
+        n => Err(format!("has {n} characters, {MIN_TOKEN} at least are needed; make one with: openssl rand -hex 32")),
+    }
+}
+
+/// Characters.
+const MIN_TOKEN: usize = 16;
 
 #[derive(Clone)]
 pub struct Config {
@@ -52,6 +66,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// Whether webhooks may reach private, local and reserved addresses.
     pub allow_private_targets: bool,
+    /// What whoever reads `/metrics` shows; `None`: only this machine may read it.
+    pub metrics_token: Option<String>,
     pub limits: Limits,
 }
 

@@ -17,6 +17,7 @@
 //! jobs                the durable queue and the work done at night
 //! mail                templates, messages, the mail server, bounces and complaints
 //! store               the only SQL; one text for SQLite and Postgres
+//! telemetry           figures for Prometheus, and a log without addresses
 //! domain              the rules: pure, no I/O, no clock, no randomness
 //! password keys config id clock
 //! ```
@@ -40,4 +41,5 @@ pub mod manage;
 pub mod outbound;
 pub mod password;
 pub mod store;
+pub mod telemetry;
 pub mod web;

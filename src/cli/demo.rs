@@ -52,6 +52,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         mail_from: None,
         // Its CRM is on this machine, too.
         allow_private_targets: true,
+        metrics_token: None,
         // One person clicks here, perhaps with a script.
         limits: Limits { decide: 6_000, events: 6_000, coupon: 6_000, login: 600, hooks: 6_000, api: 6_000 },
     };

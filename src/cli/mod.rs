@@ -22,6 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::DatabaseArgs;
 use crate::store::{self, Db};
+use crate::telemetry::{Masked, log_panics};
 
 /// Exit-intent and post-purchase surveys for online stores, self-hosted.
 #[derive(Parser)]
@@ -134,15 +135,16 @@ async fn open(url: &str) -> anyhow::Result<Db> {
 }
 
 fn init_log(filter: &str, format: LogFormat) {
-    // What Postgres notices of a migration table that is there already is no news.
-    let filter = tracing_subscriber::EnvFilter::try_new(format!("sqlx::postgres::notice=warn,{filter}")).unwrap_or_else(|e| {
-        eprintln!("warning: EXITPOLL_LOG: {e}; logging info");
-        tracing_subscriber::EnvFilter::new("info")
-    });
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // What Postgres notices of a migration table that is there already is no news; what others read off the wire holds secrets.
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("sqlx::postgres::notice=warn,h2=info,hyper=info,{filter}"))
+        .unwrap_or_else(|e| {
+            eprintln!("warning: EXITPOLL_LOG: {e}; logging info");
+            tracing_subscriber::EnvFilter::new("info")
+        });
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Masked).with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),
     }
+    log_panics();
 }

@@ -27,6 +27,7 @@ pub async fn run(database_url: String, args: Args) -> anyhow::Result<()> {
         smtp_url: args.server.smtp_url,
         mail_from: args.server.mail_from,
         allow_private_targets: args.server.allow_private_targets,
+        metrics_token: args.server.metrics_token,
         limits: Limits::default(),
     };
     let app = App::build(config, Clock::system(), false).await?;

@@ -4,6 +4,7 @@
 //! SQLite has one writer because it has one write lock. On Postgres several writers run; a visitor always meets the same one.
 
 use std::sync::Mutex;
+use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::apply::apply;
 use super::submission::Submission;
 use crate::store::{Db, StoreError};
+use crate::telemetry::IngestMeter;
 
 /// How many requests may wait for each writer.
 const QUEUE: usize = 4096;
@@ -38,6 +40,7 @@ pub enum NotStored {
 
 struct Waiting {
     submission: Submission,
+    since: Instant,
     done: oneshot::Sender<Result<Outcome, NotStored>>,
 }
 
@@ -45,10 +48,11 @@ pub struct Ingest {
     /// Emptied by [`Ingest::stop`], which ends the writers once they have stored what waits.
     queues: Mutex<Vec<mpsc::Sender<Waiting>>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
+    meter: IngestMeter,
 }
 
 impl Ingest {
-    pub fn start(db: &Db) -> Self {
+    pub fn start(db: &Db, meter: IngestMeter) -> Self {
         let writers = match db {
             Db::Sqlite { .. } => 1,
             Db::Postgres(_) => POSTGRES_WRITERS,
@@ -56,22 +60,37 @@ impl Ingest {
         let (queues, handles) = (0..writers)
             .map(|_| {
                 let (queue, inbox) = mpsc::channel(QUEUE);
-                (queue, tokio::spawn(write(db.clone(), inbox)))
+                (queue, tokio::spawn(write(db.clone(), inbox, meter.clone())))
             })
             .unzip();
-        Self { queues: Mutex::new(queues), writers: Mutex::new(handles) }
+        Self { queues: Mutex::new(queues), writers: Mutex::new(handles), meter }
     }
 
     /// Returns once the submission is on disk.
     pub async fn store(&self, submission: Submission) -> Result<Outcome, NotStored> {
+        let outcome = self.queue(submission).await;
+        match outcome {
+            Ok(_) => {}
+            Err(NotStored::Full) => self.meter.full.increment(1),
+            Err(NotStored::Unavailable) => self.meter.unavailable.increment(1),
+        }
+        outcome
+    }
+
+    async fn queue(&self, submission: Submission) -> Result<Outcome, NotStored> {
         let queue = {
             let queues = lock(&self.queues);
             let n = queues.len().max(1);
             queues.get(submission.visitor.as_u128() as usize % n).cloned().ok_or(NotStored::Unavailable)?
         };
         let (done, wait) = oneshot::channel();
-        queue.try_send(Waiting { submission, done }).map_err(|_| NotStored::Full)?;
+        queue.try_send(Waiting { submission, since: Instant::now(), done }).map_err(|_| NotStored::Full)?;
         wait.await.unwrap_or(Err(NotStored::Unavailable))
+    }
+
+    /// How many requests wait for a writer.
+    pub fn waiting(&self) -> usize {
+        lock(&self.queues).iter().map(|queue| queue.max_capacity() - queue.capacity()).sum()
     }
 
     /// Stores what waits and ends; later requests are refused.
@@ -91,13 +110,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>) {
+async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>, meter: IngestMeter) {
     let mut batch = Vec::with_capacity(BATCH);
     while inbox.recv_many(&mut batch, BATCH).await > 0 {
         gather(&mut batch, &mut inbox).await;
-        let (submissions, done): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, w.done)).unzip();
+        meter.batch.record(batch.len() as f64);
+        let (submissions, senders): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, (w.since, w.done))).unzip();
         let results = store_batch(&db, submissions).await;
-        for (done, result) in done.into_iter().zip(results) {
+        for ((since, done), result) in senders.into_iter().zip(results) {
+            meter.wait.record(since.elapsed());
             // The client may have gone away; what it sent is stored all the same.
             let _gone = done.send(result);
         }

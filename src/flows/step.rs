@@ -148,7 +148,7 @@ impl Step {
         messages::put(&mut tx, &row).await?;
         tx.commit().await?;
 
-        let outcome = context.sender.transport.send(&letter.message).await;
+        let outcome = context.sender.send(&letter.message).await;
 
         let now = context.clock.now();
         let mut tx = context.db.begin().await?;

@@ -119,7 +119,7 @@ async fn hand_over(row: &Message, sender: &Sender) -> mail::Outcome {
     };
     let id = format!("{}@{}", hex(row.id.as_bytes()), sender.from.domain());
     match mail::Message::kept(&id, row.raw.as_deref().unwrap_or_default(), &sender.from, &to) {
-        Ok(message) => sender.transport.send(&message).await,
+        Ok(message) => sender.send(&message).await,
         Err(error) => why(&error),
     }
 }

@@ -7,7 +7,7 @@ use super::{Context, Job, JobError, Outcome};
 use crate::clock::{DAY, Millis};
 use crate::store::rollups::first_id_at;
 use crate::store::{
-    Db, StoreError, hook_deliveries, idempotency, imports, jobs, outbound_events, sessions, sites, widget_errors,
+    Db, StoreError, hook_deliveries, idempotency, imports, jobs, outbound_events, queue, sessions, sites, widget_errors,
 };
 
 /// A login ends after this long without use
@@ -37,6 +37,7 @@ impl Job for Housekeeping {
         let mut tx = context.db.begin().await?;
         let logins = sessions::purge(&mut tx, now - SESSION_IDLE, now - SESSION_ABSOLUTE).await?;
         let finished = jobs::purge(&mut tx, now - 3 * DAY, now - 90 * DAY).await?;
+        queue::purge_failures(&mut tx, now - 2 * DAY).await?;
         // Days since 1970, in whatever zone: one more or less does not matter here.
         let faults = widget_errors::purge(&mut tx, now / DAY - KEEP_FAULTS).await?;
         for site in sites::visible_to(&mut tx, None).await? {

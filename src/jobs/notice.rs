@@ -143,7 +143,7 @@ impl Job for Notice {
         messages::put(&mut tx, &row).await?;
         tx.commit().await?;
 
-        let outcome = context.sender.transport.send(&message).await;
+        let outcome = context.sender.send(&message).await;
 
         let (now, mut tx) = (context.clock.now(), context.db.begin().await?);
         let mut again = None;

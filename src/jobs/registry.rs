@@ -29,6 +29,11 @@ impl Registry {
         self
     }
 
+    /// In no order.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
     pub fn get(&self, kind: &str) -> Option<Kind> {
         self.0.get(kind).copied()
     }

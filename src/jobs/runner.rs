@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::registry::Kind;
 use super::{Context, JobError, Outcome, Registry};
 use crate::clock::{MINUTE, Millis};
 use crate::id::uuid7;
 use crate::store::jobs::{self, Claimed};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, queue};
+use crate::telemetry::JobMeter;
 
 /// A job not finished by then is taken for lost.
 const LEASE: Millis = 10 * MINUTE;
@@ -25,6 +27,7 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Runner {
     pub registry: Registry,
     pub context: Context,
+    pub meter: JobMeter,
 }
 
 impl Runner {
@@ -65,7 +68,8 @@ impl Runner {
         let mut working = JoinSet::new();
         for job in claimed {
             let runner = self.clone();
-            working.spawn(async move { runner.work(job, lease).await });
+            let span = tracing::error_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
+            working.spawn(async move { runner.work(job, lease).await }.instrument(span));
         }
         while let Some(ended) = working.join_next().await {
             if let Err(e) = ended {
@@ -86,37 +90,44 @@ impl Runner {
             },
         };
         let now = self.context.clock.now();
-        let recorded = match result {
-            Ok(Outcome::Done(mut tx)) => close(jobs::finish(&mut tx, job.id, lease, now).await, tx).await,
+        let tries = self.meter.of(&job.kind);
+        let (count, recorded) = match result {
+            Ok(Outcome::Done(mut tx)) => (&tries.done, close(jobs::finish(&mut tx, job.id, lease, now).await, tx).await),
             Ok(Outcome::Again(mut tx, payload, at)) => {
-                close(jobs::again(&mut tx, job.id, lease, &payload, at, None).await, tx).await
+                (&tries.done, close(jobs::again(&mut tx, job.id, lease, &payload, at, None).await, tx).await)
             }
-            Err(error) => self.failed(&job, lease, kind, &error, now).await,
+            Err(error) => {
+                let once_more = kind.filter(|kind| matches!(error, JobError::Retry(_)) && job.attempt < kind.max_attempts);
+                let count = if once_more.is_some() { &tries.retried } else { &tries.given_up };
+                (count, self.failed(&job, lease, once_more, &error, now).await)
+            }
         };
         match recorded {
-            Ok(true) => {}
-            Ok(false) => tracing::warn!(job.id = %job.id, job.kind = %job.kind, "the lease was lost; the result is dropped"),
-            Err(e) => tracing::error!(job.id = %job.id, job.kind = %job.kind, error = %e, "the result cannot be recorded"),
+            Ok(true) => count.increment(1),
+            Ok(false) => tracing::warn!("the lease was lost; the result is dropped"),
+            Err(e) => tracing::error!(error = %e, "the result cannot be recorded"),
         }
     }
 
+    /// `once_more`: the kind of a job that is worth another try.
     async fn failed(
         &self,
         job: &Claimed,
         lease: uuid::Uuid,
-        kind: Option<Kind>,
+        once_more: Option<Kind>,
         error: &JobError,
         now: Millis,
     ) -> Result<bool, StoreError> {
         let text = format!("{error:#}");
         let mut tx = self.context.db.begin().await?;
-        let recorded = match (error, kind) {
-            (JobError::Retry(_), Some(kind)) if job.attempt < kind.max_attempts => {
-                tracing::warn!(job.id = %job.id, job.kind = %job.kind, job.attempt, error = %text, "a job failed; it is tried again");
+        queue::failed(&mut tx, &job.kind, now).await?;
+        let recorded = match once_more {
+            Some(kind) => {
+                tracing::warn!(error = %text, "a job failed; it is tried again");
                 jobs::again(&mut tx, job.id, lease, &job.payload, now + (kind.pause)(job.attempt), Some(&text)).await
             }
-            _ => {
-                tracing::error!(job.id = %job.id, job.kind = %job.kind, job.attempt, error = %text, "a job is given up");
+            None => {
+                tracing::error!(error = %text, "a job is given up");
                 jobs::bury(&mut tx, job.id, lease, &text, now).await
             }
         };

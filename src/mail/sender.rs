@@ -6,10 +6,12 @@ use url::Url;
 
 use super::address::{BadAddress, Mailbox};
 use super::feedback::Source;
-use super::transport::{BadUrl, Limits, Transport};
+use super::message::Message;
+use super::transport::{BadUrl, Limits, Outcome, Transport};
 use super::turns::Turns;
 use crate::id::SiteId;
 use crate::keys::{Key, Vault};
+use crate::telemetry::MailMeter;
 
 /// Who captured mail is from where no sender is set: a domain that cannot exist (RFC 2606).
 const NOBODY: &str = "exitpoll@captured.invalid";
@@ -26,6 +28,8 @@ pub struct Sender {
     pub keys: Keys,
     /// Whose turn it is.
     pub turns: Turns,
+    /// What came of it.
+    pub meter: MailMeter,
 }
 
 /// One key for each purpose.
@@ -73,8 +77,36 @@ impl Sender {
             from,
             public_url: public_url.clone(),
             turns: Turns::default(),
+            meter: MailMeter::silent(),
             keys: Keys::new(master),
         })
+    }
+
+    /// Hands a message over, counts it, and logs what the server had against it.
+    pub async fn send(&self, message: &Message) -> Outcome {
+        let outcome = self.transport.send(message).await;
+        let counter = match &outcome {
+            Outcome::Sent => &self.meter.sent,
+            Outcome::Captured => &self.meter.captured,
+            Outcome::TemporarilyRefused { code, text } => {
+                tracing::warn!(code, said = text, "the mail server does not take a mail now");
+                &self.meter.deferred
+            }
+            Outcome::Refused { code, text, .. } => {
+                tracing::warn!(code, said = text, "the mail server refuses a mail");
+                &self.meter.refused
+            }
+            Outcome::NotSent { why } => {
+                tracing::warn!(error = why, "a mail was not handed over");
+                &self.meter.not_sent
+            }
+            Outcome::Uncertain { why } => {
+                tracing::warn!(error = why, "nobody knows whether a mail was taken");
+                &self.meter.uncertain
+            }
+        };
+        counter.increment(1);
+        outcome
     }
 }
 

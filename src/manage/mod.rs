@@ -8,6 +8,7 @@ pub mod export;
 pub mod flows;
 pub mod import;
 pub mod people;
+pub mod queue;
 pub mod services;
 pub mod sites;
 pub mod suppressions;

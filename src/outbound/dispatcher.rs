@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::client::Client;
@@ -22,6 +23,7 @@ use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus};
 use crate::id::{EndpointId, SiteId, uuid7};
 use crate::keys::Vault;
 use crate::store::{Db, StoreError, Tx, deliveries, endpoints, outbound_events, sites};
+use crate::telemetry::DeliveryMeter;
 
 /// Calls to one endpoint at once, and to one that has been failing.
 const PLACES: usize = 4;
@@ -39,6 +41,7 @@ pub struct Dispatcher {
     vault: Vault,
     client: Client,
     pace: Pace,
+    meter: DeliveryMeter,
     busy: Mutex<HashMap<EndpointId, usize>>,
     /// Rung when something may be due.
     bell: Notify,
@@ -64,13 +67,14 @@ impl Drop for Place {
 }
 
 impl Dispatcher {
-    pub fn new(db: Db, clock: Clock, vault: Vault, client: Client) -> Self {
+    pub fn new(db: Db, clock: Clock, vault: Vault, client: Client, meter: DeliveryMeter) -> Self {
         Self {
             db,
             clock,
             vault,
             client,
             pace: Pace::default(),
+            meter,
             busy: Mutex::default(),
             bell: Notify::new(),
             freed: Notify::new(),
@@ -152,10 +156,12 @@ impl Dispatcher {
             begun += parcels.len();
             for (parcel, place) in parcels.into_iter().zip(places) {
                 let dispatcher = self.clone();
-                working.spawn(async move {
+                let span = tracing::error_span!("delivery", endpoint = %endpoint, event = %parcel.delivery.event);
+                let call = async move {
                     let _place = place;
                     dispatcher.deliver(parcel).await;
-                });
+                };
+                working.spawn(call.instrument(span));
             }
         }
         Ok(begun)
@@ -203,12 +209,15 @@ impl Dispatcher {
         let sent = sending.send(&parcel).await;
         let Parcel { endpoint, delivery, lease, .. } = parcel;
         for tried in &sent.tried {
-            let (outcome, ms) = (&tried.answer.outcome, tried.answer.ms);
-            tracing::debug!(endpoint = %endpoint.id, event = %delivery.event, call = tried.call, ?outcome, ms, "delivery");
+            tracing::debug!(call = tried.call, outcome = ?tried.answer.outcome, ms = tried.answer.ms, "delivery");
         }
-        if let Err(e) = record(&self.db, &endpoint, delivery, lease, sent, self.clock.now()).await {
+        match record(&self.db, &endpoint, delivery, lease, sent, self.clock.now()).await {
+            Ok(Some(DeliveryState::Delivered)) => self.meter.delivered.increment(1),
+            Ok(Some(DeliveryState::Dead)) => self.meter.given_up.increment(1),
+            Ok(Some(DeliveryState::Waiting | DeliveryState::Sending)) => self.meter.retried.increment(1),
+            Ok(None) => tracing::warn!("the lease was lost; the outcome is dropped"),
             // The lease runs out and it is sent again.
-            tracing::error!(endpoint = %endpoint.id, error = %e, "a delivery's outcome cannot be recorded");
+            Err(e) => tracing::error!(error = %e, "a delivery's outcome cannot be recorded"),
         }
     }
 }

@@ -23,6 +23,7 @@ enum Stop {
     Pause(Trouble),
 }
 
+/// Answers what has become of the delivery; `None`: the lease was lost, somebody else has it.
 pub(super) async fn record(
     db: &Db,
     endpoint: &Endpoint,
@@ -30,7 +31,7 @@ pub(super) async fn record(
     lease: Uuid,
     sent: Sent,
     now: Millis,
-) -> Result<(), StoreError> {
+) -> Result<Option<DeliveryState>, StoreError> {
     let site = endpoint.site;
     let wanted =
         sent.tried.last().and_then(|tried| tried.answer.retry_after.as_deref()).and_then(|value| retry_after(value, now));
@@ -41,8 +42,7 @@ pub(super) async fn record(
     let first = delivery.attempts + 1;
     delivery.attempts += sent.tried.len() as i64;
     if !deliveries::settle(&mut tx, site, &delivery, lease).await? {
-        tracing::warn!(endpoint = %endpoint.id, event = %delivery.event, "the lease was lost; the outcome is dropped");
-        return tx.rollback().await;
+        return tx.rollback().await.map(|()| None);
     }
     for (number, tried) in (first..).zip(sent.tried) {
         let attempt = Attempt {
@@ -61,7 +61,7 @@ pub(super) async fn record(
         Some(Stop::Pause(trouble)) => pause(&mut tx, endpoint, trouble, now).await?,
         None => {}
     }
-    tx.commit().await
+    tx.commit().await.map(|()| Some(delivery.state))
 }
 
 /// Sets what becomes of the delivery; what becomes of the endpoint, if anything does.
@@ -140,7 +140,7 @@ async fn switch_off(tx: &mut Tx, endpoint: &Endpoint, why: Ending, now: Millis) 
     found.updated_at = now;
     endpoints::update(tx, &found).await?;
     let given_up = deliveries::give_up(tx, found.site, found.id, Ending::Disabled.as_str()).await?;
-    tracing::warn!(endpoint = %found.id, reason = why.as_str(), given_up, "an endpoint is switched off");
+    tracing::warn!(reason = why.as_str(), given_up, "an endpoint is switched off");
     let detail = match why {
         Ending::Gone => "It answered that it is gone for good (410).",
         _ => "It has failed for five days without a break.",

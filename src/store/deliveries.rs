@@ -266,6 +266,20 @@ pub async fn oldest_due(on: impl Into<On<'_>>, now: Millis) -> Result<Option<Mil
     Ok(at)
 }
 
+/// How many deliveries wait, for endpoints that take any: those due, and those for later. Counted up to `most` for each endpoint.
+pub async fn waiting(on: impl Into<On<'_>>, now: Millis, most: i64) -> Result<(i64, i64), StoreError> {
+    let query = q(sql!(
+        "select cast(coalesce(sum((select count(*) from (
+                    select 1 from deliveries d
+                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at <= $1 limit $2) c)), 0) as bigint),
+                cast(coalesce(sum((select count(*) from (
+                    select 1 from deliveries d
+                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at > $1 limit $2) c)), 0) as bigint)
+         from endpoints e where e.status = 'active'"
+    ));
+    query.bind(now).bind(most).one(on).await
+}
+
 /// One try.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Attempt {

@@ -1,6 +1,8 @@
 //! What can go wrong with the database. "Not found" is an `Option`, never an error.
 
-#[derive(Debug, thiserror::Error)]
+use std::fmt;
+
+#[derive(thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached or has no room: the caller may try again.
     #[error("database unavailable: {0}")]
@@ -24,6 +26,28 @@ pub enum StoreError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error(transparent)]
     Other(sqlx::Error),
+}
+
+impl fmt::Debug for StoreError {
+    /// Without the details in which Postgres repeats a row: it may be somebody's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, error) = match self {
+            Self::Unavailable(error) => ("Unavailable", error),
+            Self::Refused(error) => ("Refused", error),
+            Self::Other(error) => ("Other", error),
+            _ => return fmt::Display::fmt(self, f),
+        };
+        match error.as_database_error() {
+            Some(said) => f
+                .debug_struct(name)
+                .field("message", &said.message())
+                .field("code", &said.code())
+                .field("table", &said.table())
+                .field("constraint", &said.constraint())
+                .finish(),
+            None => f.debug_tuple(name).field(error).finish(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -30,6 +30,7 @@ pub mod messages;
 pub mod orders;
 pub mod outbound_events;
 pub mod privacy_requests;
+pub mod queue;
 pub mod refunds;
 pub mod reports;
 pub mod responses;

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::domain::report;
 use crate::manage::Refused;
 use crate::store::StoreError;
+use crate::web::request;
 
 /// Problems of one body that are listed: whoever has more has sent something else altogether.
 const MOST_PROBLEMS: usize = 100;
@@ -96,6 +97,12 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let mut body = json!({"title": title, "status": self.status.as_u16(), "code": self.code, "detail": self.detail});
+        // A fault tells the visitor nothing but where it is in the log.
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR
+            && let Some(id) = request::id()
+        {
+            body["request_id"] = json!(id);
+        }
         if !self.problems.is_empty() {
             body["problems"] = json!(self.problems);
         }

@@ -11,7 +11,9 @@ mod hooks;
 mod hosted;
 pub mod limits;
 mod mailed;
+mod metrics;
 mod ops;
+mod request;
 pub mod throttle;
 mod widget;
 
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Router};
@@ -48,13 +50,14 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(asset_routes())
         .merge(ops_routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(from_fn_with_state(app.clone(), request::observe))
         .with_state(app)
 }
 
 /// What a process without the web role answers.
 pub fn ops_router(app: Arc<App>) -> Router {
-    ops_routes().with_state(app)
+    ops_routes().layer(from_fn_with_state(app.clone(), request::observe)).with_state(app)
 }
 
 /// The shop's pages.
@@ -103,6 +106,9 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin", get(admin::sites::list::home))
         .route("/admin/", get(async || Redirect::permanent("/admin")))
         .route("/admin/account", get(admin::account::form).post(admin::account::submit))
+        .route("/admin/queue", get(admin::queue::show::show))
+        .route("/admin/queue/jobs/{id}", post(admin::queue::settle::one))
+        .route("/admin/queue/kinds/{kind}", post(admin::queue::settle::all))
         .route("/admin/sites", get(admin::sites::list::list))
         .route("/admin/sites/new", get(admin::sites::new::form).post(admin::sites::new::submit))
         .route("/admin/{site}", get(admin::surveys::list::show))
@@ -262,7 +268,7 @@ fn asset_routes() -> Router<Arc<App>> {
 
 /// Whoever runs the server.
 fn ops_routes() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(ops::healthz)).route("/readyz", get(ops::readyz))
+    Router::new().route("/healthz", get(ops::healthz)).route("/readyz", get(ops::readyz)).route("/metrics", get(metrics::metrics))
 }
 
 /// The toy store, in the demo only.

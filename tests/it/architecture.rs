@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["jobs"],
     &["mail"],
     &["store"],
+    &["telemetry"],
     &["domain"],
     &["password", "keys", "config"],
     &["id"],

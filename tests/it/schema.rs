@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Executor as _, Row as _, SqlSafeStr as _};
 use crate::support::{Backend, Database};
 
 /// Tables of the installation, not of a store.
-const INSTALLATION: &[&str] = &["users", "sessions", "meta", "jobs", "sites"];
+const INSTALLATION: &[&str] = &["users", "sessions", "meta", "jobs", "job_failures", "sites"];
 
 async fn open(backend: Backend) -> (Db, Database) {
     let database = Database::create(backend).await;

@@ -40,7 +40,7 @@ impl FromRequestParts<Arc<App>> for CurrentUser {
 impl CurrentUser {
     /// A page outside of any store.
     pub fn page(&self) -> Page {
-        Page { user: Some(self.user.name.clone()), csrf: self.csrf.clone(), site: None }
+        Page { user: Some(self.user.name.clone()), operator: self.user.admin, csrf: self.csrf.clone(), site: None }
     }
 
     /// Every store this person may see.

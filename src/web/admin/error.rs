@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::next;
 use super::page::Page;
 use crate::store::StoreError;
+use crate::web::request;
 
 /// Why a page is not shown.
 pub enum PageError {
@@ -118,6 +119,8 @@ struct ErrorPage {
     status: u16,
     title: &'static str,
     text: String,
+    /// Where a fault is in the log.
+    request: Option<String>,
 }
 
 impl IntoResponse for PageError {
@@ -126,7 +129,8 @@ impl IntoResponse for PageError {
             return Redirect::to(&next::login_for(next::own_path(Some(path)))).into_response();
         }
         let (status, (title, text)) = (self.status(), self.words());
-        let html = ErrorPage { page: Page::default(), status: status.as_u16(), title, text }.render();
+        let request = if matches!(self, Self::Internal) { request::id() } else { None };
+        let html = ErrorPage { page: Page::default(), status: status.as_u16(), title, text, request }.render();
         let mut response = (status, Html(html.unwrap_or_else(|_| title.to_owned()))).into_response();
         let retry_after = match self {
             Self::TooMany(seconds) => Some(seconds),

@@ -23,6 +23,7 @@ pub mod mail;
 mod next;
 mod page;
 pub mod people;
+pub mod queue;
 mod session;
 pub mod setup;
 pub mod sites;

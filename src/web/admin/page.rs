@@ -11,6 +11,8 @@ use crate::web::assets;
 pub struct Page {
     /// Name of the person; nobody is logged in when absent.
     pub user: Option<String>,
+    /// Whether they run the installation.
+    pub operator: bool,
     pub csrf: String,
     pub site: Option<Nav>,
 }

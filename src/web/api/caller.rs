@@ -77,8 +77,8 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
-/// The scheme's name may be written in any case.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// What a request shows. The scheme's name may be written in any case.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }

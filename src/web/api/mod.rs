@@ -39,6 +39,7 @@ use utoipa_axum::routes;
 use crate::boot::App;
 use crate::web::error::Problem;
 
+pub use caller::bearer;
 pub use docs::page as docs_page;
 pub use openapi::json as openapi_json;
 

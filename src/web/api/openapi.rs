@@ -107,6 +107,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
                 "status": {"type": "integer"},
                 "code": {"type": "string", "description": "Stable, for programs."},
                 "detail": {"type": "string", "description": "For people."},
+                "request_id": {"type": "string", "description": "Of a fault of ours: where it is in the server's log."},
                 "problems": {
                     "type": "array", "description": "Everything that is wrong in the body.",
                     "items": {

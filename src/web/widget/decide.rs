@@ -54,6 +54,10 @@ async fn answer(
         country: ["cf-ipcountry", "cloudfront-viewer-country", "x-vercel-ip-country"].into_iter().find_map(text),
     };
     let decision = decide::decide(&app.histories, &app.keys.collect, live, &ask, &sender, app.clock.now()).await?;
+    app.meters.decide.offers.increment(decision.offers.len() as u64);
+    for denied in &decision.denied {
+        app.meters.decide.denied(denied.reason);
+    }
     // Plain values and ready JSON.
     let json = serde_json::to_vec(&decision).expect("plain values");
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], json))

@@ -238,6 +238,7 @@ fn config(database: &Database, limits: Limits, smtp_url: Option<&str>) -> Config
         smtp_url: smtp_url.map(str::to_owned),
         mail_from: smtp_url.map(|_| "Shop <hello@shop.example>".to_owned()),
         allow_private_targets: false,
+        metrics_token: None,
         limits,
     }
 }

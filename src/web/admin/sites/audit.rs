@@ -95,6 +95,8 @@ fn words(action: &str) -> String {
         "webhook.delete" => "Deleted a webhook",
         "webhook.test" => "Sent a test to a webhook",
         "webhook.replay" => "Sent webhooks again",
+        "job.retry" => "Let given-up work be tried again",
+        "job.discard" => "Discarded given-up work",
         other => other,
     };
     known.to_owned()
