@@ -31,7 +31,7 @@ use crate::web::throttle::Throttle;
 const CATALOG_POLL: Duration = Duration::from_secs(1);
 
 /// How often the figures' samples are put into their buckets, whether anybody reads them or not.
-const SORT_SAMPLES: Duration = Duration::from_secs(5);
+const SORT_SAMPLES: Duration = Duration::from_secs(1);
 
 /// How long a request may take to end after the server was told to; a stranger's may never end.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);

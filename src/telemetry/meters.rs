@@ -172,7 +172,7 @@ impl Meters {
         self.recorder.gauge(&INGEST_WAITING, &[]).set(requests as f64);
     }
 
-    /// To be called every few seconds: a sample takes memory until it is in its bucket.
+    /// To be called every second or so: a sample takes memory until it is in its bucket.
     pub fn sort_samples(&self) {
         self.recorder.sort_samples();
     }

@@ -43,11 +43,15 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     let mut response = ID.scope(id, next.run(request)).instrument(span.clone()).await;
     let (status, took) = (response.status(), begun.elapsed());
     app.meters.http.answered(route, method.as_str(), status.as_u16(), took);
-    span.record("status", status.as_u16()).record("ms", took.as_millis() as u64);
-    span.in_scope(|| match status.is_server_error() {
-        true => tracing::warn!("answered with a fault"),
-        false => tracing::debug!("answered"),
-    });
+    let fault = status.is_server_error();
+    // What nobody reads is not written.
+    if fault || tracing::enabled!(tracing::Level::DEBUG) {
+        span.record("status", status.as_u16()).record("ms", took.as_millis() as u64);
+        span.in_scope(|| match fault {
+            true => tracing::warn!("answered with a fault"),
+            false => tracing::debug!("answered"),
+        });
+    }
     if let Ok(header) = header {
         response.headers_mut().insert(HEADER, header);
     }

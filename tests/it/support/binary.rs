@@ -108,6 +108,13 @@ impl Server {
         }
     }
 
+    /// Returns once it has printed a line with this in it, or has done so before.
+    pub fn wait_for(&mut self, text: &str) {
+        while !self.printed.contains(text) {
+            assert!(self.line().is_some(), "it ended without {text:?}:\n{}", self.printed);
+        }
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
