@@ -271,10 +271,10 @@ pub async fn waiting(on: impl Into<On<'_>>, now: Millis, most: i64) -> Result<(i
     let query = q(sql!(
         "select cast(coalesce(sum((select count(*) from (
                     select 1 from deliveries d
-                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at <= $1 limit $2) c)), 0) as bigint),
+                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at <= $1 limit $2) counted)), 0) as bigint),
                 cast(coalesce(sum((select count(*) from (
                     select 1 from deliveries d
-                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at > $1 limit $2) c)), 0) as bigint)
+                    where d.site_id = e.site_id and d.endpoint_id = e.id and d.state = 'waiting' and d.due_at > $1 limit $2) counted)), 0) as bigint)
          from endpoints e where e.status = 'active'"
     ));
     query.bind(now).bind(most).one(on).await

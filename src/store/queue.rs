@@ -26,11 +26,11 @@ pub struct Standing {
 pub async fn standing(on: impl Into<On<'_>>, kind: &str, now: Millis, most: i64) -> Result<Standing, StoreError> {
     let query = q(sql!(
         "select
-             (select count(*) from (select 1 from jobs where state = 'ready' and kind = $1 and run_at <= $2 limit $3) c) as due,
-             (select count(*) from (select 1 from jobs where state = 'ready' and kind = $1 and run_at > $2 limit $3) c) as scheduled,
+             (select count(*) from (select 1 from jobs where state = 'ready' and kind = $1 and run_at <= $2 limit $3) counted) as due,
+             (select count(*) from (select 1 from jobs where state = 'ready' and kind = $1 and run_at > $2 limit $3) counted) as scheduled,
              (select count(*) from (select 1 from jobs {by_index:jobs_leased}
-                                    where state = 'running' and kind = $1 and leased_until > 0 limit $3) c) as running,
-             (select count(*) from (select 1 from jobs where state = 'dead' and kind = $1 limit $3) c) as dead,
+                                    where state = 'running' and kind = $1 and leased_until > 0 limit $3) counted) as running,
+             (select count(*) from (select 1 from jobs where state = 'dead' and kind = $1 limit $3) counted) as dead,
              (select min(run_at) from jobs where state = 'ready' and kind = $1 and run_at <= $2) as oldest_due,
              (select cast(coalesce(sum(tries), 0) as bigint) from job_failures where kind = $1 and hour > $4) as failures"
     ));

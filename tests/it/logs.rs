@@ -72,7 +72,7 @@ crate::on_both_empty! {
         let setup = setup_token(&db).await.unwrap().unwrap();
 
         let mut server = Server::serve(&database.url, &[
-            "--log", "debug", "--trusted-proxies", "127.0.0.0/8", "--allow-private-targets", "true", "--smtp-url", &smtp.url(), "--mail-from", "Shop <hello@shop.example>",
+            "--log", "debug", "--trusted-proxies", "127.0.0.0/8", "--allow-private-targets", "--smtp-url", &smtp.url(), "--mail-from", "Shop <hello@shop.example>",
         ]);
         let http = client();
         let at = |path: &str| format!("{}{path}", server.base);

@@ -169,6 +169,7 @@ crate::on_both! {
         let other = app.another_site("https://other.example").await;
         let mut operator = log_in(&app, "op@example.com", true).await;
         let first = give_up(&app, "retention", app.site.id, Some("retention")).await;
+        app.advance(1);
         give_up(&app, "retention", app.site.id, Some("retention")).await;
         let retried = operator.submit(PAGE, "/admin/queue/kinds/retention", &[("verdict", "retry")]).await;
         assert_eq!(retried.location.as_deref(), Some("/admin/queue?retried=1"));

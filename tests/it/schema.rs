@@ -163,6 +163,7 @@ async fn no_statement_walks_a_table_that_grows() {
                 "deliveries",
                 "outbound_events",
                 "attempts",
+                "jobs",
                 "d",
                 "i",
                 "r",
@@ -171,7 +172,9 @@ async fn no_statement_walks_a_table_that_grows() {
                 "g",
             ];
             let table = step.split(' ').nth(1).unwrap_or("");
-            let walks = step.starts_with("SCAN") || step.ends_with("(site_id=?)");
+            // `exitpoll doctor` looks at every job there is.
+            let counts = text.starts_with("select kind, state, count(*) from jobs");
+            let walks = (step.starts_with("SCAN") && !counts) || step.ends_with("(site_id=?)");
             assert!(!(grows.contains(&table) && walks), "{file}: {step}\n{text}");
         }
     }

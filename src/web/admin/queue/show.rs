@@ -149,7 +149,7 @@ fn filters(dead: &[String], chosen: Option<&str>) -> Vec<Filter> {
 }
 
 fn line(dead: Dead) -> Line {
-    let error = dead.error.as_deref().map_or_else(String::new, |error| mask(error).into_owned());
+    let error = dead.error.as_deref().map_or_else(String::new, mask);
     let cut = error.chars().count() > LONGEST_ERROR;
     let shown: String = error.chars().take(LONGEST_ERROR).collect();
     Line {
