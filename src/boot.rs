@@ -16,6 +16,7 @@ use crate::collect::ingest::Ingest;
 use crate::commerce;
 use crate::config::Config;
 use crate::flows;
+use crate::insight::weekly;
 use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::{Key, Vault};
 use crate::mail::Sender;
@@ -152,6 +153,8 @@ fn kinds() -> Registry {
         .with::<flows::Trial>()
         .with::<import::Upload>()
         .with::<jobs::Notice>()
+        .with::<weekly::Rounds>()
+        .with::<weekly::Report>()
 }
 
 /// What the kinds of work are called, in order of the alphabet.
@@ -166,6 +169,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: C
     let mut background: Vec<JoinHandle<()>> = Vec::new();
     if roles.contains(&Role::Worker) {
         jobs::ensure_nightly(&app.db, app.clock.now()).await?;
+        weekly::ensure(&app.db, app.clock.now()).await?;
         background.push(tokio::spawn(app.runner().run(stop.clone())));
         background.push(tokio::spawn(app.dispatcher.clone().run(stop.clone())));
     }

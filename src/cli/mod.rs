@@ -8,6 +8,7 @@ mod document;
 mod flow;
 mod key;
 mod migrate;
+mod report;
 mod serve;
 mod site;
 mod suppression;
@@ -81,6 +82,9 @@ enum Command {
     /// List webhooks, and send again what was given up
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// Reports without a browser
+    #[command(subcommand)]
+    Report(report::Command),
     /// Check that everything is as it should be
     Doctor(doctor::Args),
 }
@@ -122,6 +126,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Key(command) => key::run(&open(&url).await?, command).await,
         Command::Suppression(command) => suppression::run(&url, command).await,
         Command::Webhook(command) => webhook::run(&open(&url).await?, command).await,
+        Command::Report(command) => report::run(&open(&url).await?, command).await,
         Command::Doctor(args) => return doctor::run(&url, args).await,
     }?;
     Ok(ExitCode::SUCCESS)

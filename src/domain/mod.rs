@@ -30,6 +30,8 @@ pub mod frequency;
 pub mod gates;
 /// Amounts in minor units.
 pub mod money;
+/// Numbers as people read them.
+pub mod numbers;
 /// Regular expressions that mean the same to the server and to a browser.
 pub mod pattern;
 /// `{{answer.reason|this}}` in texts.
@@ -64,4 +66,6 @@ pub mod table;
 pub mod targeting;
 /// Calls to other services: what is told, signed, and tried again.
 pub mod webhook;
+/// When a store's people are told of its week.
+pub mod weekly;
 pub(crate) mod words;

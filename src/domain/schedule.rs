@@ -92,11 +92,13 @@ pub fn local_day(ms: i64, zone: &TimeZone) -> i32 {
 
 /// The moments of a calendar day: 23, 24 or 25 hours.
 pub fn day_range(day: i32, zone: &TimeZone) -> Range<i64> {
-    let start = |day: i32| {
-        let date = EPOCH.saturating_add(i64::from(day).clamp(-3_000_000, 3_000_000).days());
-        LocalTime(date.at(0, 0, 0, 0)).ms(zone)
-    };
-    start(day)..start(day.saturating_add(1))
+    hour_of(day, 0, zone)..hour_of(day.saturating_add(1), 0, zone)
+}
+
+/// The moment of a whole hour, 0 to 23, of a calendar day.
+pub fn hour_of(day: i32, hour: u8, zone: &TimeZone) -> i64 {
+    let date = EPOCH.saturating_add(i64::from(day).clamp(-3_000_000, 3_000_000).days());
+    LocalTime(date.at(hour.min(23).cast_signed(), 0, 0, 0)).ms(zone)
 }
 
 /// Moments outside the calendar's years -9999 to 9999 count as its ends.

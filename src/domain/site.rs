@@ -8,6 +8,7 @@ use super::frequency::SiteCaps;
 use super::privacy::Storage;
 use super::sending::Sending;
 use super::survey::Theme;
+use super::weekly::WeeklyReport;
 
 /// Settings of a site; a missing field has its default, so that old rows stay readable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Settings {
     pub mail: MailRules,
     /// What its mail says of the sender.
     pub sending: Sending,
+    /// When its people are told of its week.
+    pub weekly: WeeklyReport,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -45,6 +48,7 @@ impl Default for Settings {
             carts: CartRules::default(),
             mail: MailRules::default(),
             sending: Sending::default(),
+            weekly: WeeklyReport::default(),
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),

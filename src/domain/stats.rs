@@ -31,9 +31,14 @@ pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
 pub fn newcombe(a: (u64, u64), b: (u64, u64)) -> Option<Interval> {
     let (wa, wb) = (wilson(a.0, a.1)?, wilson(b.0, b.1)?);
     let share = |(successes, trials): (u64, u64)| successes.min(trials) as f64 / trials as f64;
-    let (pa, pb) = (share(a), share(b));
-    let difference = pa - pb;
-    Some(Interval { low: difference - (pa - wa.low).hypot(wb.high - pb), high: difference + (wa.high - pa).hypot(pb - wb.low) })
+    Some(difference((share(a), wa), (share(b), wb)))
+}
+
+/// The interval of the difference `a - b` of two independent figures, each given with its own interval (Zou and Donner).
+pub fn difference(a: (f64, Interval), b: (f64, Interval)) -> Interval {
+    let ((va, ia), (vb, ib)) = (a, b);
+    let difference = va - vb;
+    Interval { low: difference - (va - ia.low).hypot(ib.high - vb), high: difference + (ia.high - va).hypot(vb - ib.low) }
 }
 
 /// Mean and its interval from a count, a sum and a sum of squares; `None` below two values, which have no spread.

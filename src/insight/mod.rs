@@ -4,3 +4,4 @@ pub mod flows;
 pub mod person;
 pub mod results;
 pub mod summary;
+pub mod weekly;

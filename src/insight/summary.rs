@@ -75,6 +75,20 @@ pub struct ScoreResult {
     pub unit: &'static str,
 }
 
+impl ScoreResult {
+    /// A figure of its scale as people read it: `+32`, `80%`, `5.8`.
+    pub fn write(&self, value: f64) -> String {
+        match (self.name, self.unit) {
+            // An NPS without its sign is easily misread.
+            ("NPS", _) if value.round() > 0.0 => format!("+{value:.0}"),
+            ("NPS", _) if value.round() < 0.0 => format!("−{:.0}", -value),
+            ("NPS", _) => "0".into(),
+            (_, "%") => format!("{value:.0}%"),
+            (_, unit) => format!("{value:.1}{unit}"),
+        }
+    }
+}
+
 /// One choice of a ranking.
 pub struct Place {
     pub label: String,

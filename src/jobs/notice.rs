@@ -20,6 +20,9 @@ pub struct Notice {
     to: String,
     letter: Letter,
     at: Millis,
+    /// From when on it is no news any more, and not sent.
+    #[serde(default)]
+    before: Option<Millis>,
 }
 
 /// What a notice says.
@@ -67,8 +70,27 @@ impl Notice {
 
     /// One to an address.
     pub async fn to(tx: &mut Tx, site: SiteId, address: &str, letter: &Letter, now: Millis) -> Result<(), StoreError> {
-        let notice = Self { site, id: uuid7(now), to: address.to_owned(), letter: letter.clone(), at: now };
-        super::enqueue(tx, &notice, None, now, now).await?;
+        Self::new(site, address, letter, now).hand_over(tx).await
+    }
+
+    /// The same, which is dropped if it cannot be sent before a moment.
+    pub async fn to_before(
+        tx: &mut Tx,
+        site: SiteId,
+        address: &str,
+        letter: &Letter,
+        before: Millis,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        Self { before: Some(before), ..Self::new(site, address, letter, now) }.hand_over(tx).await
+    }
+
+    fn new(site: SiteId, address: &str, letter: &Letter, now: Millis) -> Self {
+        Self { site, id: uuid7(now), to: address.to_owned(), letter: letter.clone(), at: now, before: None }
+    }
+
+    async fn hand_over(self, tx: &mut Tx) -> Result<(), StoreError> {
+        super::enqueue(tx, &self, None, self.at, self.at).await?;
         Ok(())
     }
 
@@ -139,6 +161,9 @@ impl Job for Notice {
             Some(failed) => Message { status: MessageStatus::Sending, tries: failed.tries + 1, ..failed },
             None => self.row(&site),
         };
+        if self.before.is_some_and(|before| context.clock.now() >= before) {
+            return Ok(Outcome::Done(tx));
+        }
         let message = self.write(context, &site).map_err(JobError::GiveUp)?;
         messages::put(&mut tx, &row).await?;
         tx.commit().await?;

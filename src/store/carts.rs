@@ -1,5 +1,7 @@
 //! Carts, as pages and shops reported them. What a cart *is* follows from its life, kept beside its content.
 
+use std::ops::Range;
+
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -231,4 +233,13 @@ pub async fn adopt(tx: &mut Tx, site: SiteId, visitor: Uuid, customer: CustomerI
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Of the carts first heard of in a span of time, how many were left alone, and how many of those were ordered after all.
+pub async fn left(on: impl Into<On<'_>>, site: SiteId, begun: Range<Millis>) -> Result<(i64, i64), StoreError> {
+    let query = q(sql!(
+        "select count(*), count(case when status = 'recovered' then 1 end) from carts {by_index:carts_by_status}
+         where site_id = $1 and status in ('abandoned', 'recovered') and created_at >= $2 and created_at < $3"
+    ));
+    query.bind(site).bind(begun.start).bind(begun.end).one(on).await
 }

@@ -1,5 +1,7 @@
 //! Mail. A row exists before its mail is handed over, so that a crash in between is seen.
 
+use std::ops::Range;
+
 use uuid::Uuid;
 
 use super::{On, StoreError, Tx, exactly_one, q};
@@ -215,6 +217,16 @@ pub async fn count(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Result<
          where site_id = $1 and created_at >= $2 and enrollment_id is not null"
     ));
     let (n,): (i64,) = query.bind(site).bind(from).one(on).await?;
+    Ok(n)
+}
+
+/// Mails of follow-ups that were written in a span of time and sent.
+pub async fn sent(on: impl Into<On<'_>>, site: SiteId, written: Range<Millis>) -> Result<i64, StoreError> {
+    let query = q(sql!(
+        "select count(*) as n from messages {by_index:messages_by_time}
+         where site_id = $1 and created_at >= $2 and created_at < $3 and enrollment_id is not null and sent_at is not null"
+    ));
+    let (n,): (i64,) = query.bind(site).bind(written.start).bind(written.end).one(on).await?;
     Ok(n)
 }
 

@@ -44,6 +44,7 @@ pub mod suppressions;
 pub mod surveys;
 pub mod templates;
 pub mod users;
+pub mod weekly_reports;
 pub mod widget_errors;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Orders, as pages and shops reported them.
 
+use std::ops::Range;
+
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -256,4 +258,49 @@ pub async fn adopt(tx: &mut Tx, site: SiteId, visitor: Uuid, customer: CustomerI
         .execute(tx)
         .await?;
     Ok(orphans)
+}
+
+/// A site's orders in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Attributed {
+    pub orders: i64,
+    /// Those of people who had seen or answered a survey shortly before.
+    pub after_survey: i64,
+    /// Of the latter, in one currency: minor units, less what was paid back.
+    pub value: i64,
+}
+
+/// `window`: how long before its order a survey counts. Values in other currencies than `currency` are left out.
+pub async fn attributed(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    placed: Range<Millis>,
+    window: Millis,
+    currency: &str,
+) -> Result<Attributed, StoreError> {
+    // A cross join is carried out in the order it is written in.
+    let query = q(sql!(
+        "select count(*) as orders, count(case when p.seen then 1 end) as after_survey,
+                cast(coalesce(sum(case when p.seen and p.currency = $5 then p.value else 0 end), 0) as bigint) as value
+         from (
+             select o.currency, o.value - o.refunded as value,
+                    exists (
+                        select 1 from impressions i {by_index:impressions_by_visitor}
+                        where i.site_id = $1 and i.visitor = o.visitor and not i.withheld
+                          and ((i.shown_at <= o.at and i.shown_at >= o.at - $4)
+                               or (coalesce(i.answered_at, i.completed_at) <= o.at
+                                   and coalesce(i.answered_at, i.completed_at) >= o.at - $4)))
+                    or exists (
+                        select 1 from visitors v {by_index:visitors_by_customer}
+                        cross join impressions i {by_index:impressions_by_visitor}
+                        where v.site_id = $1 and v.customer_id = o.customer_id
+                          and i.site_id = $1 and i.visitor = v.visitor and not i.withheld
+                          and ((i.shown_at <= o.at and i.shown_at >= o.at - $4)
+                               or (coalesce(i.answered_at, i.completed_at) <= o.at
+                                   and coalesce(i.answered_at, i.completed_at) >= o.at - $4))) as seen
+             from orders o {by_index:orders_by_time}
+             where o.site_id = $1 and o.at >= $2 and o.at < $3 and o.status = 'placed'
+         ) p"
+    ));
+    query.bind(site).bind(placed.start).bind(placed.end).bind(window).bind(currency).one(on).await
 }

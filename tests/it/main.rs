@@ -28,4 +28,5 @@ mod services;
 mod story;
 mod support;
 mod webhooks;
+mod weekly;
 mod widget;

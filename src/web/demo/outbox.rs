@@ -63,7 +63,9 @@ impl Mail {
 /// Newest first.
 async fn captured(app: &App) -> Result<Vec<Mail>, StoreError> {
     let Some(site) = sites::by_key(&app.db, SITE_KEY).await? else { return Ok(Vec::new()) };
-    Ok(messages::recent(&app.db, site.id, MOST).await?.into_iter().filter_map(Mail::read).collect())
+    // What goes to the store's own people is in the admin's outbox.
+    let mails = messages::recent(&app.db, site.id, MOST).await?.into_iter().filter(|mail| mail.enrollment.is_some());
+    Ok(mails.filter_map(Mail::read).collect())
 }
 
 pub async fn json(State(app): State<Arc<App>>) -> Result<Response, Problem> {

@@ -54,7 +54,7 @@ fn status_label(status: MessageStatus) -> (&'static str, &'static str) {
 const POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; form-action 'none'; frame-ancestors 'self'";
 
 /// A mail's HTML, for a frame.
-fn framed(html: String) -> Response {
+pub fn framed(html: String) -> Response {
     let mut response = Html(html).into_response();
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response

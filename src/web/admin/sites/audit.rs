@@ -97,6 +97,8 @@ fn words(action: &str) -> String {
         "webhook.replay" => "Sent webhooks again",
         "job.retry" => "Let given-up work be tried again",
         "job.discard" => "Discarded given-up work",
+        "weekly.update" => "Changed the weekly report",
+        "weekly.send" => "Had the weekly report sent to themselves",
         other => other,
     };
     known.to_owned()

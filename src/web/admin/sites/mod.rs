@@ -7,6 +7,7 @@ pub mod list;
 pub mod new;
 pub mod settings;
 pub mod shoppers;
+pub mod weekly;
 
 use crate::boot::App;
 

@@ -144,18 +144,10 @@ fn scale(scale: Scale) -> ScaleView {
 }
 
 fn score(score: &ScoreResult) -> ScoreView {
-    let n = |value: f64| match (score.name, score.unit) {
-        // An NPS without its sign is easily misread.
-        ("NPS", _) if value.round() > 0.0 => format!("+{value:.0}"),
-        ("NPS", _) if value.round() < 0.0 => format!("−{:.0}", -value),
-        ("NPS", _) => "0".into(),
-        (_, "%") => format!("{value:.0}%"),
-        (_, unit) => format!("{value:.1}{unit}"),
-    };
     ScoreView {
         name: score.name,
-        value: n(score.value),
-        range: score.interval.map(|interval| format!("{} to {}", n(interval.low), n(interval.high))),
+        value: score.write(score.value),
+        range: score.interval.map(|interval| format!("{} to {}", score.write(interval.low), score.write(interval.high))),
         count: format::count(i64::try_from(score.n).unwrap_or(i64::MAX)),
         is_thin: !score.enough,
         enough: ENOUGH,
