@@ -113,7 +113,9 @@ crate::on_both! {
         app.send("carl", json!([event(app.now(), "order.completed", json!({"order": order}))])).await;
         // Another store's answers are nobody's business here.
         let other = app.another_site(ORIGIN).await;
-        app.publish_for(&other, survey("secret")).await;
+        let mut secret = survey("s");
+        secret["name"] = json!("A secret");
+        app.publish_for(&other, secret).await;
 
         reach(&app, "2026-11-30T06:59:59Z").await;
         assert_eq!(reports(&app, &app.site).await, []);
@@ -161,10 +163,9 @@ crate::on_both! {
         for (weeks, answered) in [(2, 40), (3, 56), (4, 48), (9, 300)] {
             count(&app, id, week.earlier(weeks), &[("", "shown", 400), ("", "answered", answered)]).await;
         }
-        let endpoint = "A paused one";
-        let mut quiet = survey("quiet");
-        quiet["name"] = json!(endpoint);
-        let paused = app.publish(quiet).await;
+        let mut paused = survey("paused");
+        paused["name"] = json!("A paused one");
+        let paused = app.publish(paused).await;
         let mut tx = app.app.db.begin().await.unwrap();
         surveys::set_status(&mut tx, app.site.id, paused, Status::Paused, app.now()).await.unwrap();
         tx.commit().await.unwrap();
@@ -269,11 +270,11 @@ crate::on_both! {
     }
 }
 
-/// Something happened in the week before the last that is told of, so that it is not silent.
+/// Something happens in the week that is told of next, so that it is not silent.
 async fn answers_in_new_york(app: &TestApp) {
     let new_york = TimeZone::get("America/New_York").unwrap();
     let id = app.publish(survey("s")).await;
-    count(app, id, Week::last(app.now(), &new_york), &[("", "shown", 9)]).await;
+    count(app, id, Week::at(app.now(), &new_york), &[("", "shown", 9)]).await;
 }
 
 async fn refused_until_it_is_no_news(backend: Backend) {

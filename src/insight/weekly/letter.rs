@@ -188,8 +188,8 @@ fn answer(found: &AnswerWeek) -> AnswerView {
     let share = percent(found.share.value);
     let of = format!("{share} of {}", count(found.share.of));
     let words = match (found.change, found.before) {
-        (Change::New, _) | (_, None) => format!("{of} ({})", percent_range(found.share.interval)),
-        (Change::Few, _) => format!("{of}: too few to say much"),
+        _ if found.share.of < ENOUGH.cast_signed() => format!("{of}: too few to say much"),
+        (Change::New | Change::Few, _) | (_, None) => format!("{of} (95% interval {})", percent_range(found.share.interval)),
         (change, Some(before)) => {
             format!("{of}, {} the week before: {}", percent(before.value), change.words(|share| points(share * 100.0)))
         }
@@ -362,7 +362,9 @@ mod tests {
         );
         assert_eq!(told(45, 120, Some((36, 100)), Change::Unclear), "38% of 120, 36% the week before: no clear change");
         assert_eq!(told(3, 12, Some((36, 100)), Change::Few), "25% of 12: too few to say much");
-        assert_eq!(told(45, 120, None, Change::New), "38% of 120 (29–46%)");
+        assert_eq!(told(3, 12, None, Change::New), "25% of 12: too few to say much");
+        assert_eq!(told(45, 120, Some((1, 9)), Change::Few), "38% of 120 (95% interval 29–46%)");
+        assert_eq!(told(45, 120, None, Change::New), "38% of 120 (95% interval 29–46%)");
     }
 
     #[test]
