@@ -216,13 +216,16 @@ fn shop(found: &Figures, site: &Site) -> Vec<String> {
             days => format!("the {days} days before it"),
         };
         let of = if orders.orders == 1 { "1 order".into() } else { format!("{} orders", count(orders.orders)) };
-        lines.push(format!(
-            "Of {of}, {} came from people who had seen a survey in {days}, worth {} ({} the week before). That the survey led \
-             to them is not said: only a holdout could tell.",
-            count(orders.after_survey),
-            money(orders.value as f64, &site.currency),
-            count(orders_before.after_survey),
-        ));
+        let before = count(orders_before.after_survey);
+        lines.push(match orders.after_survey {
+            0 => format!("Of {of}, none came from people who had seen a survey in {days} ({before} the week before)."),
+            n => format!(
+                "Of {of}, {} came from people who had seen a survey in {days}, worth {} ({before} the week before). That does \
+                 not mean that a survey led to them.",
+                count(n),
+                money(orders.value as f64, &site.currency),
+            ),
+        });
     }
     if found.mails[0] + found.mails[1] > 0 {
         let mails = if found.mails[0] == 1 { "1 mail".into() } else { format!("{} mails", count(found.mails[0])) };
@@ -261,16 +264,16 @@ fn lift(lift: Lift, currency: &str) -> String {
         (_, true) => "fewer people order because of it",
         _ => "no clear difference yet",
     };
-    let signed = |n: f64, text: String| match n {
-        n if n > 0.0 => format!("+{text}"),
-        n if n < 0.0 => format!("−{text}"),
-        _ => text,
+    let share_of = |n: f64| {
+        let sign = if n > 0.0 { "+" } else { "−" };
+        let text = format!("{:.1}", n.abs() * 100.0);
+        // Nothing has no sign.
+        if text == "0.0" { text } else { format!("{sign}{text}") }
     };
-    let share_of = |n: f64| signed(n, format!("{:.1}", n.abs() * 100.0));
-    let value_of = |n: f64| signed(n.round(), money(n.abs(), currency));
+    let value_of = |n: f64| format!("{}{}", if n.round() < 0.0 { "−" } else { "" }, money(n.abs(), currency));
     format!(
-        "Over {MEASURED} weeks, against people withheld by chance: {verdict}. {} percentage points order within {WINDOW_DAYS} \
-         days (95% interval {} to {}), {} for each person ({} to {}).",
+        "Over {MEASURED} weeks, against people withheld by chance: {verdict}. {} percentage points of people ordering within \
+         {WINDOW_DAYS} days (95% interval {} to {}), {} for each person ({} to {}).",
         share_of(share),
         share_of(range.low),
         share_of(range.high),
@@ -382,8 +385,8 @@ mod tests {
         };
         assert_eq!(
             known(-0.01, 0.03),
-            "Over 13 weeks, against people withheld by chance: no clear difference yet. +1.0 percentage points order within 14 \
-             days (95% interval −1.0 to +3.0), +€0.42 for each person (−€0.10 to +€0.93)."
+            "Over 13 weeks, against people withheld by chance: no clear difference yet. +1.0 percentage points of people \
+             ordering within 14 days (95% interval −1.0 to +3.0), €0.42 for each person (−€0.10 to €0.93)."
         );
         assert!(known(0.01, 0.03).contains("more people order because of it"));
         assert!(known(-0.03, -0.01).contains("fewer people order because of it"));

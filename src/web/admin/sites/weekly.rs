@@ -21,7 +21,7 @@ use crate::store::{audit, sites, users};
 use crate::web::admin::access::SiteAccess;
 use crate::web::admin::csrf::CsrfForm;
 use crate::web::admin::error::PageError;
-use crate::web::admin::fields::{Faults, number, sentence};
+use crate::web::admin::fields::{Faults, number};
 use crate::web::admin::format;
 use crate::web::admin::mail::framed;
 use crate::web::admin::page::{Page, Tab, render};
@@ -93,8 +93,7 @@ impl Entered {
 fn addresses(entered: &str) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     for line in entered.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let mailbox =
-            Mailbox::new(line).map_err(|why| format!("“{line}”: {}", sentence(&why.to_string()).trim_end_matches('.')))?;
+        let mailbox = Mailbox::new(line).map_err(|why| format!("“{line}”: {why}."))?;
         let address = mailbox.address().to_lowercase();
         if !found.contains(&address) {
             found.push(address);
