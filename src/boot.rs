@@ -16,7 +16,7 @@ use crate::collect::ingest::Ingest;
 use crate::commerce;
 use crate::config::Config;
 use crate::flows;
-use crate::insight::weekly;
+use crate::insight::{alerts, weekly};
 use crate::jobs::{self, Context, Registry, Runner};
 use crate::keys::{Key, Vault};
 use crate::mail::Sender;
@@ -145,7 +145,7 @@ impl App {
 
 /// Every kind of work there is.
 fn kinds() -> Registry {
-    jobs::nightly()
+    insight::alerts::jobs(jobs::nightly())
         .with::<commerce::Abandonment>()
         .with::<commerce::EraseAll>()
         .with::<flows::Enter>()
@@ -153,6 +153,7 @@ fn kinds() -> Registry {
         .with::<flows::Trial>()
         .with::<import::Upload>()
         .with::<jobs::Notice>()
+        .with::<outbound::AlertMail>()
         .with::<weekly::Rounds>()
         .with::<weekly::Report>()
 }
@@ -170,6 +171,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, roles: &[Role], stop: C
     if roles.contains(&Role::Worker) {
         jobs::ensure_nightly(&app.db, app.clock.now()).await?;
         weekly::ensure(&app.db, app.clock.now()).await?;
+        alerts::ensure(&app.db, app.clock.now()).await?;
         background.push(tokio::spawn(app.runner().run(stop.clone())));
         background.push(tokio::spawn(app.dispatcher.clone().run(stop.clone())));
     }

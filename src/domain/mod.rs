@@ -1,5 +1,7 @@
 //! The rules of the product: pure functions without I/O, clock or randomness. Time is always an argument.
 
+/// What is unusual, and how often a store's people are told.
+pub mod alert;
 /// What a shopper answered: wire shapes, checks, and what roll-ups count.
 pub mod answer;
 /// When mail that keeps coming back costs an address.

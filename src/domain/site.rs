@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::AlertRules;
 use super::cart::CartRules;
 use super::flow::MailRules;
 use super::frequency::SiteCaps;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub sending: Sending,
     /// When its people are told of its week.
     pub weekly: WeeklyReport,
+    /// What its people are told of, and when.
+    pub alerts: AlertRules,
     /// What the page may keep in the browser.
     pub storage: Storage,
     /// Whether a browser that sends Global Privacy Control is left alone. Asking is lawful either way: no one is followed.
@@ -49,6 +52,7 @@ impl Default for Settings {
             mail: MailRules::default(),
             sending: Sending::default(),
             weekly: WeeklyReport::default(),
+            alerts: AlertRules::default(),
             storage: Storage::default(),
             respect_gpc: false,
             theme: Theme::default(),

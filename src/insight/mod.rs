@@ -1,5 +1,6 @@
 //! What the answers say.
 
+pub mod alerts;
 pub mod flows;
 pub mod person;
 pub mod results;

@@ -1,5 +1,5 @@
 //! Every night: logins that ran out, jobs that are long finished, old mistakes of the script, yesterday's answers to programs, files
-//! that nobody wanted, and what was told other services a month ago.
+//! that nobody wanted, what was told other services a month ago, and alerts that have long been over.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::{Context, Job, JobError, Outcome};
 use crate::clock::{DAY, Millis};
 use crate::store::rollups::first_id_at;
 use crate::store::{
-    Db, StoreError, hook_deliveries, idempotency, imports, jobs, outbound_events, queue, sessions, sites, widget_errors,
+    Db, StoreError, alerts, hook_deliveries, idempotency, imports, jobs, outbound_events, queue, sessions, sites, widget_errors,
 };
 
 /// A login ends after this long without use
@@ -20,6 +20,8 @@ const KEEP_FAULTS: i64 = 30;
 
 /// How long deliveries of shops' webhooks are kept, to know one that comes again.
 const KEEP_DELIVERIES: i64 = 30 * DAY;
+/// How long alerts that are over are kept.
+const KEEP_ALERTS: Millis = 180 * DAY;
 /// How long what was told other services is kept.
 const KEEP_TOLD: Millis = 30 * DAY;
 /// Events forgotten in one transaction: small enough that answers never wait long behind it.
@@ -42,6 +44,7 @@ impl Job for Housekeeping {
         let faults = widget_errors::purge(&mut tx, now / DAY - KEEP_FAULTS).await?;
         for site in sites::visible_to(&mut tx, None).await? {
             hook_deliveries::purge(&mut tx, site.id, now - KEEP_DELIVERIES).await?;
+            alerts::purge(&mut tx, site.id, first_id_at(now - KEEP_ALERTS)).await?;
         }
         let answers = idempotency::purge(&mut tx, now - DAY).await?;
         // Uploads that nobody said yes to.

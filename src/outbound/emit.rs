@@ -48,6 +48,14 @@ pub enum What {
         code: String,
         title: String,
         detail: String,
+        /// What it is about.
+        #[serde(default)]
+        subject: String,
+        #[serde(default)]
+        severity: String,
+        /// Where to look, after `/admin/{site}/`.
+        #[serde(default)]
+        path: String,
     },
     FlowStep {
         enrollment: Uuid,

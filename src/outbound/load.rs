@@ -42,9 +42,10 @@ pub(super) async fn body(tx: &mut Tx, site: &Site, event: &OutboundEvent) -> Res
         What::OrderAttributed { order, impression } => data(reader.order(&order, impression).await?),
         What::CustomerIdentified => data(reader.customer(false).await?),
         What::CustomerUnsubscribed => data(reader.customer(true).await?),
-        What::AlertRaised { code, title, detail } => {
-            data(Some(payload::AlertData { site: site.key.clone(), alert: payload::Alert { code, title, detail } }))
-        }
+        What::AlertRaised { code, title, detail, subject, severity, path } => data(Some(payload::AlertData {
+            site: site.key.clone(),
+            alert: payload::Alert { code, title, detail, subject, severity, path: format!("/admin/{}/{path}", site.key) },
+        })),
         What::FlowStep { enrollment, step } => data(reader.flow_step(enrollment, step).await?),
         What::Ping => data(Some(payload::PingData {
             site: site.key.clone(),

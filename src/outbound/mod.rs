@@ -6,8 +6,11 @@
 //! send        one try: a signed webhook, or a service's own calls    connectors  what each service is asked
 //! client      one call: bounded, unredirected, straight              guard     which addresses may be called
 //! pace        the pauses that services ask for                       sealed    an endpoint's secrets
+//! alert       something needs attention: written down, told, mailed
 //! ```
 
+pub mod alert;
+mod alert_mail;
 mod client;
 pub mod connectors;
 mod dispatcher;
@@ -19,6 +22,7 @@ mod record;
 mod sealed;
 mod send;
 
+pub use alert_mail::AlertMail;
 pub use client::{Answer, Client, Limits};
 pub use dispatcher::Dispatcher;
 pub use emit::{Event, What, emit, emit_all, emit_to, listens};

@@ -2,14 +2,13 @@
 
 use uuid::Uuid;
 
+use super::alert::{Alert, raise};
 use super::connectors::Verdict;
-use super::emit::{Event, What, emit};
 use super::send::{End, Sent};
 use crate::clock::{MINUTE, Millis};
 use crate::domain::connector::{Kind, Trouble};
 use crate::domain::webhook::{DeliveryState, Ending, EndpointStatus, GIVE_UP_AFTER, next_try, retry_after};
 use crate::id::random;
-use crate::jobs::{Letter, Link, Notice, Text};
 use crate::store::deliveries::{self, Attempt, Delivery};
 use crate::store::endpoints::{self, Endpoint};
 use crate::store::{Db, StoreError, Tx, audit};
@@ -151,7 +150,7 @@ async fn switch_off(tx: &mut Tx, endpoint: &Endpoint, why: Ending, now: Millis) 
         _ => format!("The connection “{}” was switched off", found.name),
     };
     let missed = "Nothing is sent to it any more. What it missed is kept for 30 days and can be sent again.";
-    tell(tx, &found, "endpoint.disabled", &title, detail, missed, now).await
+    tell(tx, &found, "endpoint.disabled", title, format!("{detail} {missed}"), now).await
 }
 
 /// Stops calling a service that does not believe us. What happens meanwhile is kept, and sent once the owner has seen to it.
@@ -168,32 +167,12 @@ async fn pause(tx: &mut Tx, endpoint: &Endpoint, trouble: Trouble, now: Millis) 
     audit::record(tx, found.site, "exitpoll", "webhook.pause", &format!("{}: {detail}", found.key), now).await?;
     let title = format!("The connection “{}” needs new credentials", found.name);
     let kept = "What happens meanwhile is kept, and sent as soon as they are right.";
-    tell(tx, &found, "endpoint.credentials", &title, detail, kept, now).await
+    tell(tx, &found, "endpoint.credentials", title, format!("{detail} {kept}"), now).await
 }
 
-/// Mails whoever looks after the store, and raises an alert. `more`: what the mail says besides.
-async fn tell(
-    tx: &mut Tx,
-    about: &Endpoint,
-    code: &str,
-    title: &str,
-    detail: &str,
-    more: &str,
-    now: Millis,
-) -> Result<(), StoreError> {
-    let (label, path) = match about.kind {
-        Kind::Webhook => ("Look at the webhook", "webhooks"),
-        _ => ("Look at the connection", "services"),
-    };
-    let letter = Letter {
-        kind: "webhook-notice".to_owned(),
-        subject: title.to_owned(),
-        text: Text::Plain {
-            paragraphs: vec![format!("{detail} {more}")],
-            link: Link { label: label.to_owned(), path: format!("connections/{path}/{}", about.id) },
-        },
-    };
-    Notice::to_owners(tx, about.site, &letter, now).await?;
-    let alert = What::AlertRaised { code: code.to_owned(), title: title.to_owned(), detail: detail.to_owned() };
-    emit(tx, about.site, Event { what: alert, customer: None, visitor: None }, now).await
+/// Raises an alert, which mails whoever looks after the store.
+async fn tell(tx: &mut Tx, about: &Endpoint, cause: &'static str, title: String, detail: String, now: Millis) -> Result<(), StoreError> {
+    let section = if about.kind == Kind::Webhook { "webhooks" } else { "services" };
+    let path = format!("connections/{section}/{}", about.id);
+    raise(tx, about.site, Alert { cause, subject: about.key.clone(), title, detail, path }, now).await
 }

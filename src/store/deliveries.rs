@@ -280,6 +280,20 @@ pub async fn waiting(on: impl Into<On<'_>>, now: Millis, most: i64) -> Result<(i
     query.bind(now).bind(most).one(on).await
 }
 
+/// The same of one endpoint.
+pub async fn oldest_due_of(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    endpoint: EndpointId,
+    now: Millis,
+) -> Result<Option<Millis>, StoreError> {
+    let query = q(sql!(
+        "select min(due_at) from deliveries where site_id = $1 and endpoint_id = $2 and state = 'waiting' and due_at <= $3"
+    ));
+    let (at,): (Option<Millis>,) = query.bind(site).bind(endpoint).bind(now).one(on).await?;
+    Ok(at)
+}
+
 /// One try.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Attempt {

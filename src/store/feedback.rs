@@ -88,6 +88,15 @@ pub async fn blocked(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Resul
     Ok(n)
 }
 
+/// Mails of ours that came back since a moment, by kind.
+pub async fn kinds(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Result<Vec<(String, i64)>, StoreError> {
+    let query = q(sql!(
+        "select kind, count(distinct message_id) from feedback
+         where site_id = $1 and kind in ('hard_bounce', 'blocked', 'complaint') and at >= $2 group by kind"
+    ));
+    query.bind(site).bind(from).all(on).await
+}
+
 /// Forgets what came before a moment.
 pub async fn forget(tx: &mut Tx, site: SiteId, before: Millis) -> Result<(), StoreError> {
     for statement in [

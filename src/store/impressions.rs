@@ -100,6 +100,13 @@ pub async fn of_visitor(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limi
     query.bind(site).bind(visitor).bind(limit as i64).all(on).await
 }
 
+/// The newest of a site: its time is when somebody last saw a survey, or was kept from it.
+pub async fn newest(on: impl Into<On<'_>>, site: SiteId) -> Result<Option<Uuid>, StoreError> {
+    let query = q(sql!("select id from impressions where site_id = $1 and id <= $2 order by id desc limit 1"));
+    let row: Option<(Uuid,)> = query.bind(site).bind(Uuid::max()).optional(on).await?;
+    Ok(row.map(|(id,)| id))
+}
+
 /// One, by its id.
 pub async fn by_id(on: impl Into<On<'_>>, site: SiteId, id: Uuid) -> Result<Option<Impression>, StoreError> {
     let query = q(sql!(

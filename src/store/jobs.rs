@@ -115,6 +115,13 @@ pub async fn oldest_due(on: impl Into<On<'_>>, now: Millis) -> Result<Option<Mil
     Ok(row.map(|(at,)| at))
 }
 
+/// Jobs that should have run before a moment and wait, the oldest first: since when, and what they are about.
+pub async fn overdue(on: impl Into<On<'_>>, before: Millis, limit: i64) -> Result<Vec<(Millis, Value)>, StoreError> {
+    let query = q(sql!("select run_at, payload from jobs where state = 'ready' and run_at <= $1 order by run_at, id limit $2"));
+    let rows: Vec<(Millis, Json<Value>)> = query.bind(before).bind(limit).all(on).await?;
+    Ok(rows.into_iter().map(|(at, payload)| (at, payload.0)).collect())
+}
+
 /// Jobs by kind and state.
 pub async fn counts(on: impl Into<On<'_>>) -> Result<Vec<(String, String, i64)>, StoreError> {
     q(sql!("select kind, state, count(*) from jobs group by kind, state order by kind, state")).all(on).await

@@ -230,6 +230,26 @@ pub async fn sent(on: impl Into<On<'_>>, site: SiteId, written: Range<Millis>) -
     Ok(n)
 }
 
+/// What became of the latest mails since a moment, the newest first.
+pub async fn latest(on: impl Into<On<'_>>, site: SiteId, from: Millis, limit: i64) -> Result<Vec<MessageStatus>, StoreError> {
+    let query = q(sql!(
+        "select status from messages {by_index:messages_by_time}
+         where site_id = $1 and created_at >= $2 order by created_at desc limit $3"
+    ));
+    let rows: Vec<(String,)> = query.bind(site).bind(from).bind(limit).all(on).await?;
+    Ok(rows.into_iter().filter_map(|(word,)| MessageStatus::parse(&word)).collect())
+}
+
+/// How many mails since a moment became what.
+pub async fn outcomes(on: impl Into<On<'_>>, site: SiteId, from: Millis) -> Result<Vec<(MessageStatus, i64)>, StoreError> {
+    let query = q(sql!(
+        "select status, count(*) from messages {by_index:messages_by_time}
+         where site_id = $1 and created_at >= $2 group by status"
+    ));
+    let rows: Vec<(String, i64)> = query.bind(site).bind(from).all(on).await?;
+    Ok(rows.into_iter().filter_map(|(word, n)| Some((MessageStatus::parse(&word)?, n))).collect())
+}
+
 /// Takes note that a mail came back, unless it is still on its way out; of several the complaint is kept.
 pub async fn returned(tx: &mut Tx, site: SiteId, id: Uuid, status: MessageStatus, detail: &str) -> Result<(), StoreError> {
     let query = q(sql!(

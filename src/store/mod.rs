@@ -6,6 +6,7 @@ mod error;
 mod migrate;
 mod query;
 
+pub mod alerts;
 pub mod api_keys;
 pub mod audit;
 pub mod carts;

@@ -63,6 +63,19 @@ pub async fn by_survey(
     query.bind(site).bind(from).bind(until).all(on).await
 }
 
+/// Every counter of a survey, day by day: day, question, item, n.
+pub async fn daily(
+    on: impl Into<On<'_>>,
+    site: SiteId,
+    survey: SurveyId,
+    from: i32,
+    until: i32,
+) -> Result<Vec<(i64, String, String, i64)>, StoreError> {
+    let query =
+        q(sql!("select day, question, item, n from rollups where site_id = $1 and survey_id = $2 and day between $3 and $4"));
+    query.bind(site).bind(survey).bind(from).bind(until).all(on).await
+}
+
 /// How many have answered a survey, ever, and on one day: for its quota.
 pub async fn answered(on: impl Into<On<'_>>, site: SiteId, survey: SurveyId, today: i32) -> Result<(i64, i64), StoreError> {
     let query = q(sql!(
@@ -84,6 +97,23 @@ pub struct Text {
 
 /// Responses that are looked at in one go for texts.
 const PORTION: i64 = 500;
+
+/// What was typed in the newest responses, up to `limit` of them: question and text, response by response.
+pub async fn typed(
+    db: &Db,
+    site: SiteId,
+    survey: SurveyId,
+    from: Uuid,
+    until: Uuid,
+    limit: i64,
+) -> Result<Vec<Vec<(String, String)>>, StoreError> {
+    let given = responses::given(db, site, survey, from, until, limit).await?;
+    let said = |response: responses::Given| {
+        let items = responses::decode(site, response.id, response.answers.as_deref())?;
+        Ok(items.into_iter().filter_map(|item| Some((item.question, item.body?))).collect())
+    };
+    given.into_iter().map(said).collect()
+}
 
 /// What people typed in answer to one question, newest first; `from` and `until` bound the ids.
 pub async fn texts(

@@ -67,6 +67,12 @@ pub async fn totals(on: impl Into<On<'_>>, site: SiteId, since: i32) -> Result<V
     query.bind(site).bind(since).all(on).await
 }
 
+/// How often each message came, by day: day, message, n.
+pub async fn by_day(on: impl Into<On<'_>>, site: SiteId, since: i32) -> Result<Vec<(i64, String, i64)>, StoreError> {
+    let query = q(sql!("select day, message, n from widget_errors where site_id = $1 and day >= $2"));
+    query.bind(site).bind(since).all(on).await
+}
+
 /// Forgets days before this one.
 pub async fn purge(tx: &mut Tx, before: i64) -> Result<u64, StoreError> {
     q(sql!("delete from widget_errors where day < $1")).bind(before).execute(tx).await

@@ -112,6 +112,13 @@ fn admin_routes() -> Router<Arc<App>> {
         .route("/admin/sites", get(admin::sites::list::list))
         .route("/admin/sites/new", get(admin::sites::new::form).post(admin::sites::new::submit))
         .route("/admin/{site}", get(admin::surveys::list::show))
+        // An alert may lead to the store itself.
+        .route("/admin/{site}/", get(admin::surveys::list::show))
+        .route("/admin/{site}/alerts", get(admin::alerts::list::show))
+        .route("/admin/{site}/alerts/settings", get(admin::alerts::settings::form).post(admin::alerts::settings::submit))
+        .route("/admin/{site}/alerts/test", post(admin::alerts::actions::test))
+        .route("/admin/{site}/alerts/{id}/mute", post(admin::alerts::actions::mute))
+        .route("/admin/{site}/alerts/{id}/unmute", post(admin::alerts::actions::unmute))
         .route("/admin/{site}/install", get(admin::sites::install::show))
         .route("/admin/{site}/settings", get(admin::sites::settings::form).post(admin::sites::settings::submit))
         .route("/admin/{site}/settings/identity", get(admin::sites::shoppers::show).post(admin::sites::shoppers::save))

@@ -233,6 +233,12 @@ pub struct Alert {
     pub code: String,
     pub title: String,
     pub detail: String,
+    /// What it is about, such as a survey's key; with the code it names the alert
+    pub subject: String,
+    /// `urgent` or `digest`
+    pub severity: String,
+    /// Where to look, below this server's address
+    pub path: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -333,6 +339,9 @@ fn example_data(kind: EventType, at: i64) -> Value {
                 code: "endpoint.disabled".into(),
                 title: "The webhook “CRM” was switched off".into(),
                 detail: "It answered that it is gone for good (410).".into(),
+                subject: "crm".into(),
+                severity: "urgent".into(),
+                path: "/admin/st_0c9k2m4n6p8qr/connections/webhooks/end_0c9k2m4n6p8qr".into(),
             },
         }),
         EventType::FlowStep => serde_json::to_value(FlowStepData {

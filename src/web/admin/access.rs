@@ -15,7 +15,7 @@ use crate::id::SurveyId;
 use crate::store::sites::{self, Site};
 use crate::store::surveys::{self, Entry};
 use crate::store::users::User;
-use crate::store::{On, StoreError};
+use crate::store::{On, StoreError, alerts};
 
 /// A person who is logged in; anybody else is sent to the login.
 pub struct CurrentUser {
@@ -53,6 +53,8 @@ impl CurrentUser {
 pub struct SiteAccess {
     pub current: CurrentUser,
     pub site: Site,
+    /// Alerts that are open, for the navigation.
+    alerts: i64,
 }
 
 impl FromRequestParts<Arc<App>> for SiteAccess {
@@ -65,14 +67,16 @@ impl FromRequestParts<Arc<App>> for SiteAccess {
             true => sites::by_key(&app.db, &key).await?,
             false => current.sites(&app.db).await?.into_iter().find(|site| site.key == key),
         };
-        Ok(Self { current, site: site.ok_or(PageError::NotFound)? })
+        let site = site.ok_or(PageError::NotFound)?;
+        let alerts = alerts::count_open(&app.db, site.id, app.clock.now()).await?;
+        Ok(Self { current, site, alerts })
     }
 }
 
 impl SiteAccess {
     /// A page of this store.
     pub fn page(&self, tab: Tab) -> Page {
-        let nav = Nav { key: self.site.key.clone(), name: self.site.name.clone(), tab };
+        let nav = Nav { key: self.site.key.clone(), name: self.site.name.clone(), tab, alerts: self.alerts };
         Page { site: Some(nav), ..self.current.page() }
     }
 

@@ -5,6 +5,7 @@
 
 mod access;
 pub mod account;
+pub mod alerts;
 pub mod connections;
 mod cookie;
 pub mod coupons;

@@ -22,6 +22,8 @@ pub struct Nav {
     pub key: String,
     pub name: String,
     pub tab: Tab,
+    /// Alerts that are open.
+    pub alerts: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub enum Tab {
     Mail,
     Coupons,
     Connections,
+    Alerts,
     Install,
     Settings,
     Log,
@@ -39,7 +42,7 @@ pub enum Tab {
 
 impl Nav {
     /// Label, address and whether it is the page one is on.
-    pub fn tabs(&self) -> [(&'static str, String, bool); 9] {
+    pub fn tabs(&self) -> [(&'static str, String, bool); 10] {
         let tabs = [
             (Tab::Surveys, "Surveys", ""),
             (Tab::Flows, "Follow-ups", "/flows"),
@@ -47,11 +50,17 @@ impl Nav {
             (Tab::Mail, "Mail", "/mail"),
             (Tab::Coupons, "Coupons", "/coupons"),
             (Tab::Connections, "Connections", "/connections"),
+            (Tab::Alerts, "Alerts", "/alerts"),
             (Tab::Install, "Install", "/install"),
             (Tab::Settings, "Settings", "/settings"),
             (Tab::Log, "Activity", "/audit"),
         ];
         tabs.map(|(tab, label, path)| (label, format!("/admin/{}{path}", self.key), tab == self.tab))
+    }
+
+    /// What the badge beside a label says, if it has one.
+    pub fn badge(&self, label: &str) -> Option<i64> {
+        (label == "Alerts" && self.alerts > 0).then_some(self.alerts)
     }
 }
 
