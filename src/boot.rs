@@ -145,7 +145,7 @@ impl App {
 
 /// Every kind of work there is.
 fn kinds() -> Registry {
-    insight::alerts::jobs(jobs::nightly())
+    alerts::jobs(jobs::nightly())
         .with::<commerce::Abandonment>()
         .with::<commerce::EraseAll>()
         .with::<flows::Enter>()

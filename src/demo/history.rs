@@ -1,6 +1,8 @@
 //! Three months in the life of a small store. The events take the same way into the database as real ones, from the moment on
 //! where a real one has been checked.
 
+use std::ops::Range;
+
 use jiff::tz::TimeZone;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -28,6 +30,8 @@ struct Writer<'a> {
     random: StdRng,
     site: &'a Site,
     zone: TimeZone,
+    /// When fewer answered.
+    bad_days: Range<Millis>,
     /// Visitors made so far.
     visitors: u64,
     /// And people with a name among them.
@@ -38,7 +42,8 @@ struct Writer<'a> {
 pub async fn write(db: &Db, site: &Site, live: &[Revision], days: i32, now: Millis) -> anyhow::Result<()> {
     let zone = TimeZone::get(&site.time_zone)?;
     let today = local_day(now, &zone);
-    let mut writer = Writer { random: StdRng::seed_from_u64(7), site, zone, visitors: 0, buyers: 0 };
+    let bad_days = super::alerts::bad_days(now);
+    let mut writer = Writer { random: StdRng::seed_from_u64(7), site, zone, bad_days, visitors: 0, buyers: 0 };
     for day in today - days..=today {
         let mut batch = Vec::new();
         for revision in live {
@@ -115,6 +120,7 @@ impl Writer<'_> {
         // Who opened it on purpose mostly answers.
         let answers = self.random.random_bool(match revision.document.kind {
             Kind::PostPurchase => 0.46,
+            Kind::ExitIntent if self.bad_days.contains(&at) => 0.06,
             Kind::ExitIntent => 0.17,
             _ => 0.72,
         });

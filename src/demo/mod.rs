@@ -1,5 +1,6 @@
 //! What `exitpoll demo` starts with: a store, a login, live surveys, flows, and 90 days of plausible history. The same every time.
 
+mod alerts;
 mod answers;
 mod followups;
 mod history;
@@ -9,6 +10,7 @@ use anyhow::anyhow;
 
 use crate::boot::App;
 use crate::clock::DAY;
+use crate::domain::alert::{Kind, Telling};
 use crate::domain::coupon::read_list;
 use crate::domain::flow::{Flow, QuietHours};
 use crate::domain::scope::Scope;
@@ -53,6 +55,8 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     };
     // Whoever tries it out at night wants to see the mail, too.
     site.settings.mail.quiet = QuietHours::none();
+    // Whoever moves the clock sees to it that nobody sees a survey meanwhile.
+    site.settings.alerts.tell.insert(Kind::Shows, Telling::Off);
     let owner = new_user(EMAIL, "Demo owner", PASSWORD, true, now).await??;
     let mut tx = app.db.begin().await?;
     sites::create(&mut tx, &site, "demo", now).await?;
@@ -84,6 +88,7 @@ pub async fn seed(app: &App) -> anyhow::Result<()> {
     tx.commit().await?;
     history::write(&app.db, &site, &live, HISTORY_DAYS, now).await?;
     followups::write(&app.db, &site, id, HISTORY_DAYS, now).await?;
+    alerts::write(app, &site, now).await?;
     // After them, or the CRM would be told of ninety days at once.
     let mut tx = app.db.begin().await?;
     let crm = format!("{origin}/demo/crm");

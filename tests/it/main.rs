@@ -2,6 +2,7 @@
 
 mod admin;
 mod admin_flows;
+mod alerts;
 mod api;
 mod architecture;
 mod catalog;

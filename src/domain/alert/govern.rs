@@ -28,15 +28,15 @@ pub enum Verdict {
     Known,
 }
 
-/// The longest pause, in cool-downs.
-const MOST_PAUSES: i64 = 16;
+/// The pause doubles so often: to sixteen cool-downs.
+const DOUBLINGS: i64 = 4;
 
 /// `level`: how bad it is now; `cool_down` in milliseconds. What stays is told again after the cool-down, then after twice as
 /// long, and so on: a lasting trouble is not a daily mail.
 pub fn verdict(past: Option<&Past>, level: i64, cool_down: i64, now: i64) -> Verdict {
     let Some(past) = past else { return Verdict::New };
     let Some(told_at) = past.told_at else { return if past.open { Verdict::Again } else { Verdict::New } };
-    let pauses = 1i64.checked_shl(u32::try_from(past.times - 1).unwrap_or(0)).unwrap_or(MOST_PAUSES).clamp(1, MOST_PAUSES);
+    let pauses = 1 << (past.times - 1).clamp(0, DOUBLINGS);
     let rested = now >= told_at.saturating_add(cool_down.saturating_mul(pauses));
     match (past.open, rested) {
         (false, true) => Verdict::New,

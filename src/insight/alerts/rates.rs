@@ -2,7 +2,7 @@
 
 use super::counts::Counts;
 use super::{Found, words};
-use crate::domain::alert::{AlertRules, Compared, Series, compare, level};
+use crate::domain::alert::{AlertRules, compare, level};
 use crate::domain::survey::{Question, QuestionType};
 use crate::outbound::alert::Alert;
 
@@ -18,11 +18,9 @@ pub fn look(counts: &Counts, rules: &AlertRules, day: i32) -> Vec<Found> {
 
 fn rate(counts: &Counts, rules: &AlertRules, day: i32) -> Option<Found> {
     let series = counts.shares("", ("answered", "shown"), i32::MIN);
-    let compared = compare(&series, day, rules.least_shows.into(), (0.0, 1.0), rules.sensitivity.deviations())?;
-    let least_change = compared.usual.centre * f64::from(rules.rate_change_percent) / 100.0;
-    if !compared.is_unusual(least_change) {
-        return None;
-    }
+    let least_change = f64::from(rules.rate_change_percent) / 100.0;
+    let compared = compare(&series, day, rules.least_shows.into(), (0.0, 1.0), rules.sensitivity.deviations())
+        .find(|compared| compared.is_unusual(compared.usual.centre * least_change))?;
     let (how, next) = match compared.fell() {
         true => ("less", "If nobody changed the survey, see whether it opens as it should on the store’s pages."),
         false => ("more", "If nobody changed the survey, look at the answers: somebody may be playing with it."),
@@ -63,11 +61,10 @@ fn scale(question: &Question) -> Option<(fn(i64) -> f64, (f64, f64), &'static st
 
 fn score(counts: &Counts, question: &Question, rules: &AlertRules, day: i32) -> Option<Found> {
     let (value, (low, high), name) = scale(question)?;
-    let series: Series = counts.values(&question.key, value);
-    let compared: Compared = compare(&series, day, rules.least_answers.into(), (low, high), rules.sensitivity.deviations())?;
-    if !compared.is_unusual((high - low) * f64::from(rules.score_change_percent) / 100.0) {
-        return None;
-    }
+    let series = counts.values(&question.key, value);
+    let least_change = (high - low) * f64::from(rules.score_change_percent) / 100.0;
+    let compared = compare(&series, day, rules.least_answers.into(), (low, high), rules.sensitivity.deviations())
+        .find(|compared| compared.is_unusual(least_change))?;
     let show = |score: f64| match question.kind {
         QuestionType::Nps => format!("{score:.0}"),
         QuestionType::Csat => words::percent(score),

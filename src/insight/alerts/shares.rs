@@ -26,10 +26,9 @@ fn share(counts: &Counts, question: &Question, (item, label): (&str, &str), rule
     // A choice that is new was not there to be chosen before.
     let first = counts.first(&question.key, item)?;
     let series = counts.shares(&question.key, (item, ""), first);
-    let compared = compare(&series, today, rules.least_answers.into(), (0.0, 1.0), rules.sensitivity.deviations())?;
-    if compared.fell() || !compared.is_unusual(f64::from(rules.share_change_points) / 100.0) {
-        return None;
-    }
+    let least_change = f64::from(rules.share_change_points) / 100.0;
+    let compared = compare(&series, today, rules.least_answers.into(), (0.0, 1.0), rules.sensitivity.deviations())
+        .find(|compared| !compared.fell() && compared.is_unusual(least_change))?;
     let subject = format!("{}/{}/{item}", counts.survey.key, question.key);
     Some(Found {
         alert: Alert {

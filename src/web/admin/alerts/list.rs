@@ -39,7 +39,8 @@ struct ListPage {
 struct Line {
     id: Uuid,
     kind: &'static str,
-    urgent: bool,
+    /// How it stands, and the colour of its badge.
+    state: (&'static str, &'static str),
     title: String,
     detail: String,
     /// Where to look.
@@ -64,10 +65,15 @@ impl Moment {
 impl Line {
     fn new(alert: Alert, key: &str, zone: &TimeZone, now: Millis) -> Self {
         let moment = |at: Millis| Moment::new(at, zone);
+        let state = match alert.severity {
+            _ if alert.is_muted(now) => ("Muted", ""),
+            Severity::Urgent => ("Urgent", "bad"),
+            Severity::Digest => ("Worth a look", "paused"),
+        };
         Self {
             id: alert.id,
             kind: words::kind(Kind::of(&alert.cause)).0,
-            urgent: alert.severity == Severity::Urgent,
+            state,
             raised: moment(alert.raised_at),
             over: alert.resolved_at.map(moment),
             told: alert.told_at.map(moment),

@@ -13,7 +13,7 @@ pub fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::Shows => ("Surveys that are not shown any more", "Mostly the tag is gone from the store’s pages."),
         Kind::Rate => (
             "Answer rates",
-            "More or fewer answer than usual: yesterday against the same weekday, or a week against the weeks before.",
+            "More or fewer answer than usual: yesterday against the same weekday, and a week against the weeks before.",
         ),
         Kind::Score => ("Scores", "An NPS, CSAT, CES or rating is out of its usual range."),
         Kind::Answer => ("One answer", "It is given much more often today."),
@@ -66,7 +66,7 @@ pub fn numbers(kind: Kind) -> &'static [Number] {
         Kind::Queue => &[number!(queue_minutes, 1..=1440, "Minutes that work may wait", "")],
         Kind::Shows => &[number!(missed_shows, 5..=100_000, "Shows that must be missing", "By what is usual at these hours.")],
         Kind::Rate => &[
-            number!(least_shows, 20..=1_000_000, "Shows a day, at least", "With fewer, seven days are taken together."),
+            number!(least_shows, 20..=1_000_000, "Shows a day, at least", "Days and weeks with fewer do not count."),
             number!(rate_change_percent, 1..=100, "Percent of change, at least", "Of the usual rate: from 20 % to 16 % is 20."),
         ],
         Kind::Score => &[
@@ -74,7 +74,7 @@ pub fn numbers(kind: Kind) -> &'static [Number] {
                 least_answers,
                 10..=1_000_000,
                 "Answers a day, at least",
-                "Of one answer’s share, too. With fewer, seven days are taken together."
+                "For one answer’s share, too. Days and weeks with fewer do not count."
             ),
             number!(score_change_percent, 1..=100, "Percent of the scale, at least", "5 are ten points of an NPS."),
         ],
