@@ -41,12 +41,7 @@ macro_rules! number {
 /// When and how often somebody is told.
 pub const TELLING: [Number; 3] = [
     number!(digest_hour, 0..=23, "Hour of the daily mail", "0 to 23, on the store’s clock."),
-    number!(
-        cool_down_hours,
-        1..=720,
-        "Hours until the same is told again",
-        "As long as it lasts: then after twice as long, and so on."
-    ),
+    number!(cool_down_hours, 1..=720, "Hours until the same is told again", "Then after twice as long, and so on."),
     number!(urgent_per_hour, 1..=100, "Mails an hour at most", "What is more comes with the daily mail."),
 ];
 
@@ -63,25 +58,20 @@ pub fn numbers(kind: Kind) -> &'static [Number] {
             number!(complaint_permille, 1..=1000, "Of a thousand mails, called spam", "3 is what providers put up with."),
             number!(least_mails, 10..=100_000, "Mails a day, at least", "Below it no share says anything."),
         ],
-        Kind::Queue => &[number!(queue_minutes, 1..=1440, "Minutes that work may wait", "")],
+        Kind::Queue => &[number!(queue_minutes, 1..=1440, "Minutes that work may wait", "At two looks one after the other.")],
         Kind::Shows => &[number!(missed_shows, 5..=100_000, "Shows that must be missing", "By what is usual at these hours.")],
         Kind::Rate => &[
             number!(least_shows, 20..=1_000_000, "Shows a day, at least", "Days and weeks with fewer do not count."),
             number!(rate_change_percent, 1..=100, "Percent of change, at least", "Of the usual rate: from 20 % to 16 % is 20."),
         ],
         Kind::Score => &[
-            number!(
-                least_answers,
-                10..=1_000_000,
-                "Answers a day, at least",
-                "For one answer’s share, too. Days and weeks with fewer do not count."
-            ),
+            number!(least_answers, 10..=1_000_000, "Answers a day, at least", "For one answer’s share, too."),
             number!(score_change_percent, 1..=100, "Percent of the scale, at least", "5 are ten points of an NPS."),
         ],
         Kind::Answer => &[number!(share_change_points, 1..=100, "Points of a hundred, at least", "From 10 % to 20 % are 10.")],
         Kind::Keyword => {
             &[number!(least_mentions, 1..=10_000, "Times a day, at least", "And much more often than in the seven days before.")]
         }
-        Kind::Script => &[number!(least_errors, 1..=1_000_000, "Mistakes a day, at least", "")],
+        Kind::Script => &[number!(least_errors, 1..=1_000_000, "Mistakes a day, at least", "Fewer are no news.")],
     }
 }
