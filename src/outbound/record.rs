@@ -171,7 +171,14 @@ async fn pause(tx: &mut Tx, endpoint: &Endpoint, trouble: Trouble, now: Millis) 
 }
 
 /// Raises an alert, which mails whoever looks after the store.
-async fn tell(tx: &mut Tx, about: &Endpoint, cause: &'static str, title: String, detail: String, now: Millis) -> Result<(), StoreError> {
+async fn tell(
+    tx: &mut Tx,
+    about: &Endpoint,
+    cause: &'static str,
+    title: String,
+    detail: String,
+    now: Millis,
+) -> Result<(), StoreError> {
     let section = if about.kind == Kind::Webhook { "webhooks" } else { "services" };
     let path = format!("connections/{section}/{}", about.id);
     raise(tx, about.site, Alert { cause, subject: about.key.clone(), title, detail, path }, now).await
