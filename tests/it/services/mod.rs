@@ -40,7 +40,7 @@ pub fn survey() -> Value {
         {"key": "reason", "type": "single_choice", "prompt": "What stopped you?",
          "choices": [{"key": "price", "label": "The price"}, {"key": "shipping", "label": "Shipping cost"}]},
         {"key": "score", "type": "nps", "prompt": "Would you recommend us?"},
-        {"key": "mail", "type": "email", "prompt": "Your address?"},
+        {"key": "mail", "type": "email", "prompt": "Your address?", "consent": "Write to me"},
     ]);
     document
 }

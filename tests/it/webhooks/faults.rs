@@ -192,7 +192,7 @@ crate::on_both_empty! {
         };
         // To this guard, 127.0.0.2 is the whole Internet.
         let guard = Guard::with(|ip| ip == IpAddr::from([127, 0, 0, 2]), Arc::new(lookup));
-        let app = TestApp::calling(database, Client::new(guard, Limits { connect: Duration::from_secs(5), total: Duration::from_secs(5) })).await;
+        let app = TestApp::calling(database, Client::new(guard, Limits { connect: Duration::from_secs(5), total: Duration::from_secs(5), paced: false })).await;
         let url = format!("http://rebind.example:{}/", outside.address.port());
         let (endpoint, _) = listen(&app, "CRM", &url, ALL).await;
         identify(&app, "anna").await;

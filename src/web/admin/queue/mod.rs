@@ -36,7 +36,12 @@ fn label(kind: &str) -> &str {
         "mail.trial" => "Test mail",
         "repair_rollups" => "Nightly count of results",
         "retention" => "Forgetting old answers",
-        "webhook.notice" => "Mail about a webhook",
+        "notice" => "Mail to a store’s people",
+        "alert.mail" => "Mail of alerts",
+        "alerts.watch" => "Looking for faults",
+        "alerts.review" => "Looking for what is unusual",
+        "weekly_rounds" => "Looking for reports that are due",
+        "weekly_report" => "Weekly report",
         other => other,
     }
 }

@@ -28,7 +28,7 @@ pub struct Entered {
 /// A field as the page shows it.
 pub struct Shown {
     pub field: &'static Field,
-    /// Credentials are not shown again.
+    /// Of a credential only what was entered just now.
     pub value: String,
     pub fault: String,
     /// A credential is stored and stays if the field is left empty.
@@ -115,11 +115,8 @@ impl Entered {
     pub fn fields(&self, vendor: &dyn Vendor, faults: &Faults, stored: &dyn Fn(&Field) -> bool) -> (Vec<Shown>, Vec<Shown>) {
         let shown = vendor.about().fields.iter().map(|field| Shown {
             field,
-            value: match (field.secret, self.rest.get(field.key)) {
-                (true, _) => String::new(),
-                (false, Some(value)) => value.clone(),
-                (false, None) => field.default.to_owned(),
-            },
+            // Of a credential only what was entered just now: what is stored is not read back into the form.
+            value: self.rest.get(field.key).map_or(field.default, String::as_str).to_owned(),
             fault: faults.of(field.key).to_owned(),
             stored: field.secret && stored(field),
         });
