@@ -73,7 +73,7 @@ impl Sending<'_> {
             Some(headers) => self.client.send(Method::POST, &endpoint.url, headers, Some(body.clone())).await,
             None => lost(),
         };
-        let verdict = verdict(&answer, |seen| connectors::of_webhook(seen));
+        let verdict = verdict(&answer, connectors::of_webhook);
         Sent { tried: vec![Tried { call: None, at, answer }], end: End::Answered(verdict), progress: Vec::new() }
     }
 

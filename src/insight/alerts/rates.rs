@@ -43,8 +43,11 @@ fn rate(counts: &Counts, rules: &AlertRules, day: i32) -> Option<Found> {
     })
 }
 
-/// What one answer counts for in a score, the lowest and the highest there is, and the score's name.
-fn scale(question: &Question) -> Option<(fn(i64) -> f64, (f64, f64), &'static str)> {
+/// What one answer counts for in a score.
+type Worth = fn(i64) -> f64;
+
+/// What one answer counts for, the lowest and the highest there is, and the score's name.
+fn scale(question: &Question) -> Option<(Worth, (f64, f64), &'static str)> {
     Some(match question.kind {
         QuestionType::Nps => {
             (|n| if n >= 9 { 100.0 } else { f64::from(u8::from(n > 6)) * 100.0 - 100.0 }, (-100.0, 100.0), "NPS")

@@ -181,8 +181,8 @@ fn count(n: i64) -> String {
 /// `3 min`: how long something waits.
 fn span(ms: Millis) -> String {
     match ms {
-        ..MINUTE => format!("{} s", ms / SECOND),
-        ..HOUR => format!("{} min", ms / MINUTE),
+        _ if ms < MINUTE => format!("{} s", ms / SECOND),
+        _ if ms < HOUR => format!("{} min", ms / MINUTE),
         _ => format!("{} h", format::count(ms / HOUR)),
     }
 }

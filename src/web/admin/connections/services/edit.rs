@@ -37,7 +37,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: ServiceAccess, form: Cs
     let (settings, credentials) = service.given.split(vendor.about().fields);
     let (answer, passed) = probe(client, vendor, &Given::join(settings, credentials)).await;
     let asked = Asked::of(vendor.about().label, answer, passed);
-    if !asked.passed && !(asked.may_store && !entered.untested.is_empty()) {
+    if !asked.will_do(&entered) {
         return show(&app, &access, &entered, Some(asked), faults);
     }
     let mut tx = app.db.begin().await?;

@@ -142,6 +142,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether what was entered may be stored.
+    pub fn will_do(&self, entered: &Entered) -> bool {
+        self.passed || (self.may_store && !entered.untested.is_empty())
+    }
+
     pub fn of(label: &str, answer: Answer, passed: bool) -> Self {
         let (verdict, may_store) = match answer.outcome {
             _ if passed => (format!("{label} accepted the credentials."), true),
