@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded::byte_serialize;
 
 /// One thing that is asked for.
 #[derive(Debug)]
@@ -163,6 +164,8 @@ impl Given {
         let mut text = text.to_owned();
         for secret in secrets.into_iter().filter(|value| value.len() >= SHORTEST_SECRET) {
             text = text.replace(secret, "••••");
+            // As it stands in a query.
+            text = text.replace(&*byte_serialize(secret.as_bytes()).collect::<String>(), "••••");
         }
         text
     }
@@ -201,5 +204,7 @@ mod tests {
         assert_eq!((both.get(&KEY), both.get(&LIST), both.get(&FIELDS[2])), ("pk_123", "L1", "eu"));
         assert_eq!(both.mask("key pk_123 for L1"), "key •••• for L1");
         assert!(!format!("{both:?}").contains("pk_123"));
+        let odd = Given::join(Given::default(), given(&[("key", "a&b c=1")]));
+        assert_eq!(odd.mask("?key=a%26b+c%3D1&x=a&b c=1"), "?key=••••&x=••••");
     }
 }

@@ -101,9 +101,11 @@ impl Told {
         self.person().and_then(|person| person.email.as_deref()).or_else(|| self.opted_in())
     }
 
-    /// The address that was given with fresh consent to marketing mail, in the very response this is about.
+    /// The address that was given with fresh consent to marketing mail, in the very response this is about, unless its owner has
+    /// unsubscribed since.
     pub fn opted_in(&self) -> Option<&str> {
         let Data::Response(data) = &self.data else { return None };
+        data.customer.as_ref().filter(|customer| customer.marketing)?;
         data.answers.iter().find(|answer| answer.answer["consent"] == true).and_then(|answer| answer.answer["email"].as_str())
     }
 
