@@ -21,6 +21,9 @@ words! {
         WriteSuppressions = "write:suppressions",
         /// Reading pools and their stock, too.
         WriteCoupons = "write:coupons",
+        /// What was delivered, too.
+        ReadEndpoints = "read:endpoints",
+        WriteEndpoints = "write:endpoints",
     }
 }
 
@@ -45,6 +48,8 @@ impl Scope {
             Self::WriteFlows => "Change, publish and pause follow-ups",
             Self::WriteSuppressions => "See and change who gets no mail",
             Self::WriteCoupons => "See coupon pools, and add codes",
+            Self::ReadEndpoints => "See webhooks and services, and what was delivered",
+            Self::WriteEndpoints => "Make, change, pause and delete webhooks, and send events again",
         }
     }
 }

@@ -10,6 +10,7 @@ mod coupons;
 mod customers;
 mod docs;
 mod door;
+mod endpoints;
 mod extract;
 mod flows;
 mod idempotency;
@@ -74,6 +75,12 @@ fn documented() -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(suppressions::delete))
         .routes(routes!(coupons::list))
         .routes(routes!(coupons::add_codes))
+        .routes(routes!(endpoints::list))
+        .routes(routes!(endpoints::get, endpoints::put, endpoints::delete))
+        .routes(routes!(endpoints::pause))
+        .routes(routes!(endpoints::resume))
+        .routes(routes!(endpoints::deliveries))
+        .routes(routes!(endpoints::replay))
         .split_for_parts()
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
 
 use super::shape::Shape;
-use super::{batch, carts, coupons, customers, idempotency, orders, suppressions, told};
+use super::{batch, carts, coupons, customers, endpoints, idempotency, orders, suppressions, told};
 
 const ABOUT: &str = "Tell Exitpoll of carts, orders and customers, and read what people answered.
 
@@ -28,7 +28,7 @@ answer, a call may carry an `Idempotency-Key`: the first success is answered aga
 **Refusals** are problems (RFC 9457) with a stable `code` and a `detail` for people. A body is refused with everything that is wrong in \
 it, each with its place: `items[2].price`. `429` and `503` say in `Retry-After` how many seconds to wait.";
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("Store", "The store that the key is of."),
     ("Carts", "What shoppers are about to buy."),
     ("Orders", "What they bought."),
@@ -39,10 +39,20 @@ const TAGS: [(&str, &str); 10] = [
     ("Flows", "Follow-ups."),
     ("Suppressions", "Addresses that get no mail."),
     ("Coupons", "Pools of codes."),
+    ("Endpoints", "Webhooks and services, and what became of what they were told."),
 ];
 
-const BODIES: [&Shape; 7] =
-    [&carts::BODY, &orders::BODY, &customers::BODY, &suppressions::BODY, &coupons::BODY, &told::ITEM, &told::BUYER];
+const BODIES: [&Shape; 9] = [
+    &carts::BODY,
+    &orders::BODY,
+    &customers::BODY,
+    &suppressions::BODY,
+    &coupons::BODY,
+    &endpoints::BODY,
+    &endpoints::REPLAY,
+    &told::ITEM,
+    &told::BUYER,
+];
 
 /// The document, as it is served.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| complete(super::documented().1));

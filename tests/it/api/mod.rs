@@ -1,5 +1,6 @@
 //! The management interface, through HTTP.
 
+mod endpoints;
 mod fuzz;
 mod keys;
 mod lists;
