@@ -8,7 +8,7 @@ use crate::domain::webhook::{EndpointStatus, EventType};
 use crate::id::{EndpointId, SiteId};
 use crate::keys::Vault;
 use crate::outbound::connectors::{Given, Vendor};
-use crate::outbound::{Guard, alert, open_given, seal_given};
+use crate::outbound::{Guard, open_given, seal_given};
 use crate::store::endpoints::{self, Endpoint};
 use crate::store::{Tx, audit};
 
@@ -128,7 +128,7 @@ pub async fn update(
     service.check(guard)?;
     let endpoint = as_it_is(tx, seen).await?;
     let (settings, secret) = seal_given(vault, endpoint.site, endpoint.id, &service.given, service.vendor.about().fields);
-    let (mended, endpoint_key) = (endpoint.trouble.is_some(), endpoint.key.clone());
+    let mended = endpoint.trouble.is_some();
     let changed = Endpoint {
         key: service.key(),
         name: service.name.trim().to_owned(),
@@ -144,7 +144,6 @@ pub async fn update(
     endpoints::update(tx, &changed).await?;
     if mended {
         endpoints::forgive(tx, changed.site, changed.id).await?;
-        alert::resolve(tx, changed.site, "endpoint.credentials", &endpoint_key, now).await?;
     }
     Ok(audit::record(tx, changed.site, by, "service.update", &changed.key, now).await?)
 }

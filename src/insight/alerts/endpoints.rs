@@ -2,6 +2,7 @@
 
 use super::{Found, words, zone_of};
 use crate::clock::{DAY, MINUTE, Millis};
+use crate::domain::connector::Kind;
 use crate::domain::webhook::EndpointStatus;
 use crate::outbound::alert::{Alert, resolve};
 use crate::store::endpoints::Endpoint;
@@ -10,6 +11,7 @@ use crate::store::{Db, StoreError, alerts};
 
 pub const FAILING: &str = "endpoint.failing";
 const DISABLED: &str = "endpoint.disabled";
+const CREDENTIALS: &str = "endpoint.credentials";
 
 /// Those that have failed for as long as the store puts up with, and once more when it is a day.
 pub fn failing(site: &Site, all: &[Endpoint], now: Millis) -> Vec<Found> {
@@ -22,14 +24,20 @@ pub fn failing(site: &Site, all: &[Endpoint], now: Millis) -> Vec<Found> {
             alert: Alert {
                 cause: FAILING,
                 subject: endpoint.key.clone(),
-                title: format!("The webhook “{}” fails", endpoint.name),
+                title: match endpoint.kind {
+                    Kind::Webhook => format!("The webhook “{}” fails", endpoint.name),
+                    _ => format!("The connection “{}” fails", endpoint.name),
+                },
                 detail: format!(
-                    "No call has worked since {}, for {}. Each is tried again for three days; after five days of nothing but failures the \
-                     webhook is switched off. Its page shows what the receiver answered.",
+                    "No call has worked since {}, for {}. Each is tried again for three days; after five days of nothing but failures it \
+                     is switched off. Its page shows what the receiver answered.",
                     words::moment(since, &zone),
                     words::span(failed)
                 ),
-                path: format!("connections/webhooks/{}", endpoint.id),
+                path: match endpoint.kind {
+                    Kind::Webhook => format!("connections/webhooks/{}", endpoint.id),
+                    _ => format!("connections/services/{}", endpoint.id),
+                },
             },
             level: if failed >= DAY { 2 } else { 1 },
         })
@@ -43,6 +51,7 @@ pub async fn forget_what_is_over(db: &Db, site: &Site, all: &[Endpoint], now: Mi
         let Some(endpoint) = all.iter().find(|endpoint| endpoint.key == alert.subject) else { return true };
         match &*alert.cause {
             DISABLED => endpoint.status != EndpointStatus::Disabled,
+            CREDENTIALS => endpoint.trouble.is_none(),
             _ => endpoint.delivered_at.is_some_and(|at| at > alert.last_seen_at),
         }
     };
