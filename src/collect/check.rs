@@ -319,7 +319,7 @@ fn items(question: &Question, answer: Answer) -> Vec<(String, Option<String>)> {
         Answer::Text(text) => Some(text),
         Answer::Email { email, consent } => {
             if consent {
-                items.push(("~consent".into(), None));
+                items.push((answer::CONSENT.to_owned(), None));
             }
             Some(email)
         }

@@ -18,7 +18,7 @@ use super::{
 };
 
 pub use read::{check, is_email};
-pub use stored::from_stored;
+pub use stored::{CONSENT, from_stored};
 pub use words::in_words;
 
 /// Longest text, in characters.

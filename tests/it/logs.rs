@@ -90,7 +90,7 @@ crate::on_both_empty! {
         let told = http.post(at(&format!("/v1/{}/events", site.key))).header("content-type", "text/plain").body(batch.to_string());
         assert_eq!(send(told, "told").await.status(), StatusCode::ACCEPTED);
         server.wait_for("the mail server refuses a mail");
-        server.wait_for("\"message\":\"webhook\"");
+        server.wait_for("\"message\":\"delivery\"");
         // A table is gone: two faults of the server's own.
         for table in ["api_keys", "sessions"] {
             let drop = AssertSqlSafe(format!("drop table {table}"));

@@ -169,11 +169,11 @@ crate::on_both_empty! {
         assert_eq!(scrape["exitpoll_decide_offers_total"], 2.0);
         assert_eq!(scrape.not_zero("exitpoll_decide_denials_total"), pairs(&[(r#"reason="not_live""#, 1.0)]));
         assert_eq!(scrape.not_zero("exitpoll_job_tries_total"), pairs(&[
+            (r#"kind="alert.mail",result="done""#, 1.0),
             (r#"kind="housekeeping",result="done""#, 1.0),
             (r#"kind="repair_rollups",result="done""#, 1.0),
             (r#"kind="retention",result="done""#, 1.0),
             (r#"kind="unknown",result="given_up""#, 1.0),
-            (r#"kind="webhook.notice",result="done""#, 1.0),
         ]));
         assert_eq!(scrape.not_zero("exitpoll_job_queue"), pairs(&[
             (r#"kind="flow.step",state="due""#, 2.0),

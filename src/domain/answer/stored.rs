@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::Answer;
 use crate::domain::survey::{OTHER, Question, QuestionType};
 
+/// Item of an address whose box was ticked.
+pub const CONSENT: &str = "~consent";
+
 /// The answer that these rows (item and what was typed) are of; `None` where they do not fit the question.
 pub fn from_stored(question: &Question, rows: &[(&str, Option<&str>)]) -> Option<Answer> {
     if rows.iter().all(|(item, _)| item.is_empty()) {
@@ -14,8 +17,7 @@ pub fn from_stored(question: &Question, rows: &[(&str, Option<&str>)]) -> Option
     let key = |item: &str| if item == "~other" { OTHER.to_owned() } else { item.to_owned() };
     Some(match question.kind {
         QuestionType::ShortText | QuestionType::LongText => Answer::Text(typed()?),
-        // Whether the box was ticked is kept with the person.
-        QuestionType::Email => Answer::Email { email: typed()?, consent: false },
+        QuestionType::Email => Answer::Email { email: typed()?, consent: rows.iter().any(|(item, _)| *item == CONSENT) },
         QuestionType::Ranking => {
             let mut ranks: Vec<(u32, &str)> = rows
                 .iter()
@@ -64,6 +66,16 @@ mod tests {
             let rows: Vec<_> = items.iter().map(|item| (item.as_str(), typed.filter(|_| item.starts_with('~')))).collect();
             assert_eq!(from_stored(&question, &rows), Some(answer), "{given}");
             assert_eq!(from_stored(&question, &[("", None)]), Some(Answer::Withdrawn));
+        }
+    }
+    #[test]
+    fn a_ticked_box_comes_back_with_its_address() {
+        let question: Question =
+            serde_json::from_value(json!({"key": "q", "prompt": "?", "type": "email", "consent": "Yes"})).unwrap();
+        for consent in [true, false] {
+            let mut rows = vec![("~text", Some("mia@example.com"))];
+            rows.extend(consent.then_some((CONSENT, None)));
+            assert_eq!(from_stored(&question, &rows), Some(Answer::Email { email: "mia@example.com".to_owned(), consent }));
         }
     }
 }
