@@ -171,6 +171,7 @@ crate::on_both_empty! {
         assert_eq!(scrape.not_zero("exitpoll_job_tries_total"), pairs(&[
             (r#"kind="alert.mail",result="done""#, 1.0),
             (r#"kind="housekeeping",result="done""#, 1.0),
+            (r#"kind="notice",result="done""#, 1.0),
             (r#"kind="repair_rollups",result="done""#, 1.0),
             (r#"kind="retention",result="done""#, 1.0),
             (r#"kind="unknown",result="given_up""#, 1.0),
