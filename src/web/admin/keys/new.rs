@@ -49,12 +49,13 @@ struct Tick {
     ticked: bool,
 }
 
-const GROUPS: [(&str, &[Scope]); 5] = [
+const GROUPS: [(&str, &[Scope]); 6] = [
     ("Carts and orders", &[Scope::ReadOrders, Scope::WriteOrders]),
     ("Customers and mail", &[Scope::ReadCustomers, Scope::WriteCustomers, Scope::WriteSuppressions]),
     ("Surveys and answers", &[Scope::ReadSurveys, Scope::WriteSurveys, Scope::ReadResponses, Scope::ReadReports]),
     ("Follow-ups", &[Scope::ReadFlows, Scope::WriteFlows]),
     ("Coupons", &[Scope::WriteCoupons]),
+    ("Webhooks and services", &[Scope::ReadEndpoints, Scope::WriteEndpoints]),
 ];
 
 #[derive(Default, Deserialize)]
