@@ -71,6 +71,6 @@ export const works = async (page: Page, server: Fake): Promise<void> => {
   await page.getByText("Shipping costs too much").click();
   await page.getByText("Shipping is on us today").waitFor();
   await expect
-    .poll(() => server.types().filter((t) => t.startsWith("survey.")), { timeout: 5000 })
+    .poll(() => server.types().filter((t) => t.startsWith("survey.")))
     .toEqual(["survey.shown", "survey.answered", "survey.completed"]);
 };

@@ -149,7 +149,7 @@ it("lets the page into the back/forward cache, armed and with a survey answered"
     await works(page, server);
     // Driven from the pages themselves: what drives the browser loses sight of a page in the cache.
     await page.evaluate(() => void (location.href = "/next"));
-    await expect.poll(() => shop.told, { timeout: 5000 }).toEqual(["loaded", "restored"]);
+    await expect.poll(() => shop.told).toEqual(["loaded", "restored"]);
   } finally {
     await cached.close();
   }

@@ -59,7 +59,7 @@ export const stage = (): Stage => {
       return page;
     },
     answers: () => it.server.events.filter((e) => e.type === "survey.answered").map((e) => e["answers"] as Answers),
-    sent: (...types) => expect.poll(() => it.server.types(), { timeout: 5000 }).toEqual(types),
+    sent: (...types) => expect.poll(() => it.server.types()).toEqual(types),
   };
 
   beforeAll(async () => {

@@ -33,7 +33,7 @@ const visit = async (ready = true, options = {}): Promise<Page> => {
   return page;
 };
 const dialog = (page: Page) => page.getByRole("dialog");
-const sent = (...types: string[]) => expect.poll(() => server.types(), { timeout: 5000 }).toEqual(types);
+const sent = (...types: string[]) => expect.poll(() => server.types()).toEqual(types);
 const show = (page: Page, key: string) => page.evaluate((k) => window.exitpoll!("show", k), key);
 
 describe("a page where nothing can apply", () => {
@@ -183,7 +183,7 @@ describe("answers", () => {
     server.failing = 0;
     const next = await ctx.newPage();
     await next.goto(server.shop);
-    await expect.poll(() => server.events.length, { timeout: 5000 }).toBe(before + 1);
+    await expect.poll(() => server.events.length).toBe(before + 1);
     expect(server.events[before]).toMatchObject({ type: "survey.answered", answers: { more: { text: "Half a sent" } } });
     await ctx.close();
   });
