@@ -4,10 +4,12 @@
 //! |---|---|---|---|
 //! | `{rows:int uuid}` | `select * from unnest($1::bigint[], $2::uuid[])` | `select * from (values (?, ?), …)` | storing many rows, the fastest way of each |
 //! | `{in:1}` | `= any($1::uuid[])` | `in (select unhex(value) from json_each($1))` | SQLite has no arrays; Postgres always uses an index for `any` |
+//! | `{look_up:t k 2}` | `unnest($2::uuid[]) … lateral (select * from t where site_id = $1 and k = …)` | `json_each($2) … cross join t` | each row by its key, `sought.k`: planned on an empty table, `any` walks the site. The statement says which rows those are again, for SQLite |
 //! | `{by_index:name}` | nothing | `INDEXED BY name` | without statistics SQLite takes the key's order over the right rows |
 //! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
 //! | `{now_ms}` | `clock_timestamp()` in ms | `unixepoch('subsec')` in ms | only to compare clocks |
 //! | `{for_update:i}` | `FOR UPDATE OF i` | nothing | the same |
+//! | `limit $3` | the same | `limit $3 + 0` | SQLite plans a bare limit's value, and so prepares the statement anew each time it is bound |
 
 use super::Dialect;
 
@@ -31,6 +33,7 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
             }
             ("in", true) => format!("= any(${arg}::uuid[])"),
             ("in", false) => format!("in (select unhex(value) from json_each(${arg}))"),
+            ("look_up", _) => look_up(arg, dialect),
             ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".into(),
             ("for_update", true) => format!("FOR UPDATE OF {arg}"),
             ("by_index", true) => String::new(),
@@ -43,6 +46,34 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
         rest = after;
     }
     out.push_str(rest);
+    match dialect {
+        Dialect::Sqlite => unpeeked(&out),
+        Dialect::Postgres => out,
+    }
+}
+
+/// `table key n`: the table's rows whose key is in the list `$n`, of the site `$1`; the list's own rows are `sought`.
+fn look_up(arg: &str, dialect: Dialect) -> String {
+    let [table, key, list] = arg.split(' ').collect::<Vec<_>>()[..] else { panic!("not a table, a key and a list: {arg}") };
+    match dialect {
+        // The offset keeps the look-up apart: without it, it would become a join like any other.
+        Dialect::Postgres => format!(
+            "unnest(${list}::uuid[]) as sought({key}) \
+             cross join lateral (select * from {table} where site_id = $1 and {key} = sought.{key} offset 0)"
+        ),
+        Dialect::Sqlite => format!("(select unhex(value) as {key} from json_each(${list})) as sought cross join {table}"),
+    }
+}
+
+/// Limits as sums, whose value SQLite does not look at while it plans.
+fn unpeeked(sql: &str) -> String {
+    let mut parts = sql.split("limit $");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        out += &format!("limit ${number} + 0{rest}");
+    }
     out
 }
 
@@ -117,6 +148,29 @@ mod tests {
             expand(sql, Dialect::Postgres, 2),
             "insert into t (a, b) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing"
         );
+    }
+
+    #[test]
+    fn rows_are_looked_up_one_by_one() {
+        let sql = "select t.a from {look_up:t id 2} t where t.site_id = $1 and t.id = sought.id {for_update:t}";
+        assert_eq!(
+            expand(sql, Dialect::Sqlite, 1),
+            "select t.a from (select unhex(value) as id from json_each($2)) as sought cross join t t \
+             where t.site_id = $1 and t.id = sought.id "
+        );
+        assert_eq!(
+            expand(sql, Dialect::Postgres, 1),
+            "select t.a from unnest($2::uuid[]) as sought(id) \
+             cross join lateral (select * from t where site_id = $1 and id = sought.id offset 0) t \
+             where t.site_id = $1 and t.id = sought.id FOR UPDATE OF t"
+        );
+    }
+
+    #[test]
+    fn no_limit_is_planned_by_its_value() {
+        let sql = "select a from (select a from t limit $2) t limit $13";
+        assert_eq!(expand(sql, Dialect::Sqlite, 1), "select a from (select a from t limit $2 + 0) t limit $13 + 0");
+        assert_eq!(expand(sql, Dialect::Postgres, 1), sql);
     }
 
     #[test]

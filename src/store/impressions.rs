@@ -156,12 +156,13 @@ pub async fn known(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>, lim
     // A tie fills the columns of a show with what comes first.
     let query = q(sql!(
         "select * from (
-             select null as customer_id, id, visitor, survey_id, session, shown_at, answered_at, completed_at, dismissed_at,
-                    order_id, withheld, manual
-             from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor {in:2}
+             select null as customer_id, i.id, i.visitor, i.survey_id, i.session, i.shown_at, i.answered_at, i.completed_at,
+                    i.dismissed_at, i.order_id, i.withheld, i.manual
+             from {look_up:impressions visitor 2} i {by_index:impressions_by_visitor}
+             where i.site_id = $1 and i.visitor = sought.visitor
              union all
-             select customer_id, visitor, visitor, customer_id, 0, at, null, null, null, null, 1 = 0, 1 = 0
-             from visitors where site_id = $1 and visitor {in:2}
+             select v.customer_id, v.visitor, v.visitor, v.customer_id, 0, v.at, null, null, null, null, 1 = 0, 1 = 0
+             from {look_up:visitors visitor 2} v where v.site_id = $1 and v.visitor = sought.visitor
          ) known limit $3"
     ));
     let rows: Vec<KnownRow> = query.bind(site).bind(visitors).bind(limit as i64).all(on).await?;
@@ -250,14 +251,13 @@ pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), Store
     Ok(())
 }
 
-/// Reads impressions by id and keeps other writers away from them until the transaction ends. In no order: asked for one, Postgres
-/// would rather walk the site in that order than look up each id.
+/// Reads impressions by id, in no order, and keeps other writers away from them until the transaction ends.
 pub async fn lock(tx: &mut Tx, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Impression>, StoreError> {
     let query = q(sql!(
-        "select site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at, completed_at,
-                dismissed_at, dismissed_by, fired_by, page, device, locale, order_id, withheld, manual, started_at, answers,
-                question
-         from impressions where site_id = $1 and id {in:2} {for_update:impressions}"
+        "select i.site_id, i.id, i.visitor, i.survey_id, i.revision, i.variant, i.session, i.shown_at, i.answered_at,
+                i.completed_at, i.dismissed_at, i.dismissed_by, i.fired_by, i.page, i.device, i.locale, i.order_id, i.withheld,
+                i.manual, i.started_at, i.answers, i.question
+         from {look_up:impressions id 2} i where i.site_id = $1 and i.id = sought.id {for_update:i}"
     ));
     query.bind(site).bind(ids).all(tx).await
 }

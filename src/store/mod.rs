@@ -26,6 +26,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod impressions;
 pub mod jobs;
+pub mod listeners;
 pub mod mail_secrets;
 pub mod messages;
 pub mod orders;
@@ -65,8 +66,10 @@ fn postgres_connections() -> u32 {
 }
 
 /// Every statement finds its rows by a key, one after the other. Prepared statements keep their plan: one made while a table was
-/// small must not walk the table when it is large.
-const BY_KEY_ONLY: [(&str, &str); 3] = [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off")];
+/// small must not walk the table when it is large. What cannot be found by a key then looks so dear that Postgres would compile it
+/// first, which takes longer than all of it.
+const BY_KEY_ONLY: [(&str, &str); 4] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off")];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
