@@ -17,12 +17,21 @@ use crate::store::impressions::Impression;
 use crate::store::rollups::{self, Counter};
 use crate::store::sites::Site;
 use crate::store::widget_errors::Count;
-use crate::store::{self, StoreError, Tx, custom_events, impressions, widget_errors};
+use crate::store::{self, StoreError, Tx, custom_events, impressions, listeners, widget_errors};
+
+/// How the batch takes impressions that were shown just now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// As new, without a look, as they nearly always are: one statement less. One that was stored before is [`StoreError::Overtaken`].
+    New,
+    /// As any other: they may have been stored before.
+    Any,
+}
 
 /// Different messages of one site and day that are told apart.
 const MOST_MESSAGES: usize = 50;
 
-pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreError> {
+pub async fn apply(tx: &mut Tx, submissions: &[Submission], shown: Shown) -> Result<(), StoreError> {
     // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
     let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
     reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
@@ -45,7 +54,7 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
 
     let mut changes = BTreeMap::new();
     let mut news: BTreeMap<SiteId, News> = BTreeMap::new();
-    change_known(tx, &mut touched, &mut changes, &mut news).await?;
+    change_known(tx, shown, &mut touched, &mut changes, &mut news).await?;
     let mut new = Vec::with_capacity(touched.len());
     for touches in touched.values() {
         let mut state = State::new(touches[0]);
@@ -59,10 +68,13 @@ pub async fn apply(tx: &mut Tx, submissions: &[Submission]) -> Result<(), StoreE
     }
     if let Some(now) = submissions.iter().map(|s| s.now).max() {
         for (site, News { completed, events }) in news {
-            if !completed.is_empty() {
+            let listeners = listeners::of_answers(&mut *tx, site).await?;
+            if listeners.flows {
                 flows::announce_responses(tx, site, completed, now).await?;
             }
-            outbound::emit_all(tx, site, &events, now).await?;
+            if listeners.endpoints {
+                outbound::emit_all(tx, site, &events, now).await?;
+            }
         }
     }
     // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
@@ -97,13 +109,16 @@ fn note(news: &mut BTreeMap<SiteId, News>, before: Option<&Impression>, after: &
 /// Stores what happened to impressions that are there already, and takes it out of `touched`; notes what is news about them.
 async fn change_known(
     tx: &mut Tx,
+    shown: Shown,
     touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
     changes: &mut BTreeMap<Counter, i64>,
     news: &mut BTreeMap<SiteId, News>,
 ) -> Result<(), StoreError> {
     let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
-    for (site, id) in touched.keys() {
-        by_site.entry(*site).or_default().push(*id);
+    for ((site, id), touches) in &*touched {
+        if shown == Shown::Any || touches.iter().all(|touch| touch.fired_at.is_none()) {
+            by_site.entry(*site).or_default().push(*id);
+        }
     }
     let mut changed = Vec::new();
     for (site, ids) in by_site {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::apply::apply;
+use super::apply::{Shown, apply};
 use super::submission::Submission;
 use crate::store::{Db, StoreError};
 use crate::telemetry::IngestMeter;
@@ -19,7 +19,8 @@ const QUEUE: usize = 4096;
 /// How many one transaction takes.
 const BATCH: usize = 512;
 const POSTGRES_WRITERS: usize = 2;
-/// The same visitor's events reach two nodes at once now and then, not again and again.
+/// What is sent twice meets itself at the first try; the same visitor's events reach two nodes at once now and then, not again and
+/// again.
 const OVERTAKEN_TRIES: u32 = 5;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -179,13 +180,13 @@ async fn store_pieces(db: &Db, submission: Submission) -> Result<Outcome, NotSto
 }
 
 async fn commit(db: &Db, submissions: &[Submission]) -> Result<(), StoreError> {
-    let mut tries = 1;
+    let (mut tries, mut shown) = (1, Shown::New);
     loop {
         let mut tx = db.begin().await?;
-        match apply(&mut tx, submissions).await {
+        match apply(&mut tx, submissions, shown).await {
             Ok(()) => return tx.commit().await,
-            // What the other node stored is seen by the next try.
-            Err(StoreError::Overtaken) if tries < OVERTAKEN_TRIES => tries += 1,
+            // What was stored before, by this node or another, is seen by the next try.
+            Err(StoreError::Overtaken) if tries < OVERTAKEN_TRIES => (tries, shown) = (tries + 1, Shown::Any),
             Err(e) => return Err(e),
         }
     }

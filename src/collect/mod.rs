@@ -24,4 +24,4 @@ pub mod submission;
 pub mod trace;
 pub mod wire;
 
-pub use apply::apply as store_checked;
+pub use apply::{Shown, apply as store_checked};

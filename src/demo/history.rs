@@ -13,8 +13,8 @@ use super::answers::answer;
 use super::people::{TOYS, person};
 use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::collect::offer::{Offer, session_hash, visitor_hash};
-use crate::collect::store_checked;
 use crate::collect::submission::{Given, Report, Submission, Touch, What};
+use crate::collect::{Shown, store_checked};
 use crate::commerce::{self, OrderReport, Source};
 use crate::domain::schedule::{day_range, local_day};
 use crate::domain::survey::{Kind, QuestionType};
@@ -58,7 +58,7 @@ pub async fn write(db: &Db, site: &Site, live: &[Revision], days: i32, now: Mill
 
 async fn store(db: &Db, batch: Vec<Submission>) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
-    store_checked(&mut tx, &batch).await?;
+    store_checked(&mut tx, &batch, Shown::New).await?;
     tx.commit().await
 }
 

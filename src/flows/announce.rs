@@ -50,13 +50,11 @@ pub async fn announce(tx: &mut Tx, site: SiteId, happening: Happening, now: Mill
     Ok(())
 }
 
-/// The same for responses that were completed: answers are stored many at a time, and are to be stored fast.
+/// The same for responses that were completed, where the caller has seen that a flow listens: answers are stored many at a time.
 pub async fn announce_responses(tx: &mut Tx, site: SiteId, completed: Vec<Uuid>, now: Millis) -> Result<(), StoreError> {
-    if flows::any_live(&mut *tx, site, [Trigger::ResponseCompleted, Trigger::ScoreLow]).await? {
-        for response in completed {
-            let happening = Happening::ResponseCompleted { response };
-            jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await?;
-        }
+    for response in completed {
+        let happening = Happening::ResponseCompleted { response };
+        jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await?;
     }
     Ok(())
 }

@@ -47,7 +47,10 @@ impl Visit {
             locale: Some(Cow::Owned(self.edition.locale.clone())),
             ..Event::default()
         };
-        let mut events = vec![event("survey.shown")];
+        let mut events = Vec::new();
+        if !self.seen {
+            events.push(event("survey.shown"));
+        }
         if !said.is_empty() {
             let answers: BTreeMap<_, _> = said.iter().map(|(question, answer)| (question.clone(), answer.to_value())).collect();
             events.push(Event { answers: Some(answers), ..event("survey.answered") });
