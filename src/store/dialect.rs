@@ -3,8 +3,7 @@
 //! | mark | Postgres | SQLite | why |
 //! |---|---|---|---|
 //! | `{rows:int uuid}` | `select * from unnest($1::bigint[], $2::uuid[])` | `select * from (values (?, ?), …)` | storing many rows, the fastest way of each |
-//! | `{in:1}` | `= any($1::uuid[])` | `in (select unhex(value) from json_each($1))` | SQLite has no arrays; Postgres always uses an index for `any` |
-//! | `{look_up:t k 2}` | `unnest($2::uuid[]) … lateral (select * from t where site_id = $1 and k = …)` | `json_each($2) … cross join t` | each row by its key, `sought.k`: planned on an empty table, `any` walks the site. The statement says which rows those are again, for SQLite |
+//! | `{look_up:t k 2}` | `unnest($2::uuid[]) … lateral (select * from t where site_id = $1 and k = …)` | `json_each($2) … cross join t` | rows by a key in a set, `sought.k`. Planned on an empty table, `= any($2)` walks the site. The statement says again which rows those are, for SQLite |
 //! | `{by_index:name}` | nothing | `INDEXED BY name` | without statistics SQLite takes the key's order over the right rows |
 //! | `{skip_locked}` | `FOR UPDATE SKIP LOCKED` | nothing | SQLite has one writer, nothing to skip |
 //! | `{now_ms}` | `clock_timestamp()` in ms | `unixepoch('subsec')` in ms | only to compare clocks |
@@ -31,8 +30,6 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
                 // taking `on conflict` for a join's.
                 format!("select * from (values {}) where column1 is not null", vec![row; rows].join(", "))
             }
-            ("in", true) => format!("= any(${arg}::uuid[])"),
-            ("in", false) => format!("in (select unhex(value) from json_each(${arg}))"),
             ("look_up", _) => look_up(arg, dialect),
             ("skip_locked", true) => "FOR UPDATE SKIP LOCKED".into(),
             ("for_update", true) => format!("FOR UPDATE OF {arg}"),
@@ -129,12 +126,9 @@ mod tests {
 
     #[test]
     fn marks_are_filled_in() {
-        let sql = "select 1 from t {by_index:t_by_a} where id {in:2} {skip_locked}";
-        assert_eq!(
-            expand(sql, Dialect::Sqlite, 1),
-            "select 1 from t INDEXED BY t_by_a where id in (select unhex(value) from json_each($2)) "
-        );
-        assert_eq!(expand(sql, Dialect::Postgres, 1), "select 1 from t  where id = any($2::uuid[]) FOR UPDATE SKIP LOCKED");
+        let sql = "select 1 from t {by_index:t_by_a} where id = $2 {skip_locked}";
+        assert_eq!(expand(sql, Dialect::Sqlite, 1), "select 1 from t INDEXED BY t_by_a where id = $2 ");
+        assert_eq!(expand(sql, Dialect::Postgres, 1), "select 1 from t  where id = $2 FOR UPDATE SKIP LOCKED");
     }
 
     #[test]

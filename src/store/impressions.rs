@@ -131,8 +131,10 @@ pub async fn history(on: impl Into<On<'_>>, site: SiteId, visitor: Uuid, limit: 
 /// Several visitors', in no order.
 pub async fn histories(on: impl Into<On<'_>>, site: SiteId, visitors: Vec<Uuid>, limit: usize) -> Result<Vec<Past>, StoreError> {
     let query = q(sql!(
-        "select id, visitor, survey_id, session, shown_at, answered_at, completed_at, dismissed_at, order_id, withheld, manual
-         from impressions {by_index:impressions_by_visitor} where site_id = $1 and visitor {in:2} limit $3"
+        "select i.id, i.visitor, i.survey_id, i.session, i.shown_at, i.answered_at, i.completed_at, i.dismissed_at, i.order_id,
+                i.withheld, i.manual
+         from {look_up:impressions visitor 2} i {by_index:impressions_by_visitor}
+         where i.site_id = $1 and i.visitor = sought.visitor limit $3"
     ));
     query.bind(site).bind(visitors).bind(limit as i64).all(on).await
 }

@@ -64,7 +64,7 @@ pub enum Val {
     Uuid(Option<Uuid>),
     Bytes(Option<Vec<u8>>),
     Json(Option<serde_json::Value>),
-    /// A list for `{in:n}`.
+    /// A set for `{look_up:…}`: in order, each once.
     Uuids(Vec<Uuid>),
 }
 
@@ -85,10 +85,13 @@ macro_rules! val_from_id {
 val_from_id! { SiteId, SurveyId, UserId, AuditId, CustomerId, FlowId, ApiKeyId, ImportId, PoolId, EndpointId }
 
 impl From<Vec<Uuid>> for Val {
-    fn from(v: Vec<Uuid>) -> Self {
+    fn from(mut v: Vec<Uuid>) -> Self {
+        v.sort_unstable();
+        v.dedup();
         Self::Uuids(v)
     }
 }
+
 /// Rows to be stored, for `{rows:…}`; every row has the mark's columns.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {

@@ -70,17 +70,18 @@ pub(super) fn without_texts(site: SiteId, response: Uuid, stored: Option<&str>) 
 /// Responses by id, in no order; those that do not exist are left out.
 pub async fn by_ids(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<Response>, StoreError> {
     let query = q(sql!(
-        "select site_id, id, survey_id, revision, variant, started_at, completed_at, page, device, locale, order_id
-         from impressions where site_id = $1 and id {in:2} and started_at is not null"
+        "select i.site_id, i.id, i.survey_id, i.revision, i.variant, i.started_at, i.completed_at, i.page, i.device, i.locale, i.order_id
+         from {look_up:impressions id 2} i where i.site_id = $1 and i.id = sought.id and i.started_at is not null"
     ));
     query.bind(site).bind(ids).all(on).await
 }
 
 /// Everything said so far in these responses, withdrawn answers included, in the order of response, question and item.
 pub async fn answers(on: impl Into<On<'_>>, site: SiteId, ids: Vec<Uuid>) -> Result<Vec<AnswerItem>, StoreError> {
-    let query = q(sql!("select id, answers from impressions where site_id = $1 and id {in:2} and answers is not null"));
+    let query = q(sql!(
+        "select i.id, i.answers from {look_up:impressions id 2} i where i.site_id = $1 and i.id = sought.id and i.answers is not null"
+    ));
     let mut rows: Vec<(Uuid, Option<String>)> = query.bind(site).bind(ids).all(on).await?;
-    // Not asked of Postgres, which would then walk the site in that order rather than look up each id.
     rows.sort_unstable_by_key(|(id, _)| *id);
     let mut items = Vec::new();
     for (id, stored) in rows {

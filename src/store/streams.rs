@@ -25,8 +25,9 @@ pub async fn past(
     limit: usize,
 ) -> Result<Vec<Past>, StoreError> {
     let query = q(sql!(
-        "select id, shown_at, question, answers from impressions {by_index:impressions_by_visitor}
-         where site_id = $1 and visitor {in:2} and survey_id = $3 and not withheld limit $4"
+        "select i.id, i.shown_at, i.question, i.answers
+         from {look_up:impressions visitor 2} i {by_index:impressions_by_visitor}
+         where i.site_id = $1 and i.visitor = sought.visitor and i.survey_id = $3 and not i.withheld limit $4"
     ));
     let mut rows: Vec<PastRow> = query.bind(site).bind(visitors).bind(survey).bind(limit as i64).all(on).await?;
     rows.sort_unstable_by_key(|row| row.id);

@@ -179,3 +179,29 @@ async fn no_statement_walks_a_table_that_grows() {
         }
     }
 }
+
+/// Postgres keeps the plan that it makes while a table is empty, when walking a site's few rows looks as good as a look-up.
+#[tokio::test]
+async fn what_is_sought_by_key_is_found_by_it_from_the_first_row_on() {
+    let (db, _keep) = open(Backend::Postgres).await;
+    let Db::Postgres(pool) = &db else { unreachable!() };
+    let mut connection = pool.acquire().await.unwrap();
+    connection.execute("set plan_cache_mode = force_generic_plan").await.unwrap();
+    let mut sought = 0;
+    for Registered(sql, file) in inventory::iter::<Registered> {
+        let text = sql.text(Dialect::Postgres);
+        if !text.contains("as sought(") {
+            continue;
+        }
+        let arguments = (1..).take_while(|n| text.contains(&format!("${n}"))).map(|_| "null").collect::<Vec<_>>().join(", ");
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(format!("prepare looked as {text}")))).await.unwrap();
+        let explain = sqlx::raw_sql(AssertSqlSafe(format!("explain execute looked({arguments})")));
+        let plan: Vec<String> = explain.fetch_all(&mut *connection).await.unwrap().iter().map(|row| row.get(0)).collect();
+        connection.execute("deallocate looked").await.unwrap();
+        let plan = plan.join("\n");
+        let mut keys = plan.lines().filter(|line| line.contains("Index Cond")).peekable();
+        assert!(keys.peek().is_some() && keys.all(|key| key.contains("= sought")), "{file}: {text}\n{plan}");
+        sought += 1;
+    }
+    assert!(sought >= 2, "{sought} statements seek rows by their keys");
+}
