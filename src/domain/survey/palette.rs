@@ -65,12 +65,13 @@ fn readable(on: Rgb) -> Rgb {
     if white >= 4.5 || white > between(BLACK, on) { WHITE } else { BLACK }
 }
 
+/// Rounded as it will be seen, so that what is decided by it holds.
 fn mix(a: Rgb, b: Rgb, share: f64) -> Rgb {
-    std::array::from_fn(|at| a[at] * share + b[at] * (1.0 - share))
+    std::array::from_fn(|at| (a[at] * share + b[at] * (1.0 - share)).round())
 }
 
 fn css(colour: Rgb) -> String {
-    let [r, g, b] = colour.map(|channel| channel.round() as u8);
+    let [r, g, b] = colour.map(|channel| channel as u8);
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
@@ -96,6 +97,15 @@ mod tests {
         }
         let pale = Theme { accent: Some("#ffe680".into()), ..Theme::default() };
         assert_ne!(value(&stylesheet(&pale), "accent"), "#ffe680");
+    }
+
+    #[test]
+    fn a_mended_accent_is_judged_as_it_is_seen() {
+        // Before it was rounded white could just be read on it, and then not any more.
+        let [accent, background, text] = ["#42ba2a", "#e0e10a", "#00aaaa"].map(|colour| Some(colour.into()));
+        let sheet = stylesheet(&Theme { accent, background, text, scheme: Some(Scheme::Light), ..Theme::default() });
+        let [on, accent] = ["on", "accent"].map(|name| rgb(value(&sheet, name)).unwrap());
+        assert!(between(on, accent) >= 4.5, "{sheet}");
     }
 
     proptest! {

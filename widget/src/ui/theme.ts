@@ -18,8 +18,9 @@ const parse = (hex: string | undefined): Rgb | undefined => {
   return full?.match(/../g)!.map((pair) => parseInt(pair, 16)) as Rgb | undefined;
 };
 
-const css = (c: Rgb) => `rgb(${c.map(Math.round)})`;
-const mix = (a: Rgb, b: Rgb, share: number) => a.map((v, i) => v * share + b[i]! * (1 - share)) as Rgb;
+const css = (c: Rgb) => `rgb(${c})`;
+/** Rounded as it will be seen, so that what is decided by it holds. */
+const mix = (a: Rgb, b: Rgb, share: number) => a.map((v, i) => Math.round(v * share + b[i]! * (1 - share))) as Rgb;
 
 /** sRGB's curve made simple: dark colours come out up to a fifteenth too dark, which the limits below allow for. */
 const luminance = ([r, g, b]: Rgb) => {
