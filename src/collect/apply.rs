@@ -1,12 +1,13 @@
-//! Checked submissions → rows and roll-ups, in the caller's one transaction. Impressions, with what was answered in them, and
-//! roll-ups take a handful of statements however many submissions there are; rarer things take one each.
+//! Checked submissions → rows and roll-ups, in one transaction. Impressions, with what was answered in them, roll-ups and what follows
+//! go to the database at one go however many submissions there are; rarer things take a statement each.
 
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::merge::State;
+use super::state::State;
 use super::submission::{Fault, Report, Submission, Touch, What};
 use crate::clock::Millis;
 use crate::commerce::{self, What as Told};
@@ -14,15 +15,15 @@ use crate::flows;
 use crate::id::SiteId;
 use crate::outbound::{self, Event, What as Happened};
 use crate::store::impressions::Impression;
-use crate::store::rollups::{self, Counter};
+use crate::store::rollups::{self, Changes};
 use crate::store::sites::Site;
 use crate::store::widget_errors::Count;
-use crate::store::{self, StoreError, Tx, custom_events, impressions, listeners, widget_errors};
+use crate::store::{self, StoreError, Tx, Work, Writer, custom_events, endpoints, impressions, widget_errors};
 
 /// How the batch takes impressions that were shown just now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// As new, without a look, as they nearly always are: one statement less. One that was stored before is [`StoreError::Overtaken`].
+    /// As new, without a look, as they nearly always are. One that was stored before is [`StoreError::Duplicate`].
     New,
     /// As any other: they may have been stored before.
     Any,
@@ -31,54 +32,55 @@ pub enum Shown {
 /// Different messages of one site and day that are told apart.
 const MOST_MESSAGES: usize = 50;
 
-pub async fn apply(tx: &mut Tx, submissions: &[Submission], shown: Shown) -> Result<(), StoreError> {
-    // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions below.
-    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
-    reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
-    let mut sites = BTreeMap::new();
-    let mut faults = Vec::new();
-    for (from, report) in reports {
-        match &report.what {
-            What::Fault(fault) => faults.push((from.site, report.at, fault)),
-            _ => store_report(tx, &mut sites, from, report).await?,
-        }
+/// Stores them all, or none.
+///
+/// # Errors
+/// [`StoreError::Duplicate`], if an impression that was taken for new is there.
+pub async fn apply(writer: &mut Writer, submissions: &[Submission], shown: Shown) -> Result<(), StoreError> {
+    let mut work = Work::new(writer);
+    store_reports(&mut work, submissions).await?;
+    let mut touched: Touched = BTreeMap::new();
+    for touch in submissions.iter().flat_map(|submission| &submission.touches) {
+        let impression = &touch.state.impression;
+        touched.entry((impression.site_id, impression.id)).or_default().push(touch);
     }
-    store_faults(tx, faults).await?;
-    let mut touched: BTreeMap<(SiteId, Uuid), Vec<&Touch>> = BTreeMap::new();
-    for touch in submissions.iter().flat_map(|s| &s.touches) {
-        touched.entry((touch.offer.site, touch.offer.id)).or_default().push(touch);
-    }
-    if touched.is_empty() {
-        return Ok(());
-    }
+    let known = change_known(&mut work, shown, &mut touched).await?;
+    let new: Vec<(Cow<State>, i32)> = touched.values().map(|touches| (begun(touches), touches[0].day)).collect();
 
-    let mut changes = BTreeMap::new();
-    let mut news: BTreeMap<SiteId, News> = BTreeMap::new();
-    change_known(tx, shown, &mut touched, &mut changes, &mut news).await?;
-    let mut new = Vec::with_capacity(touched.len());
-    for touches in touched.values() {
-        let mut state = State::new(touches[0]);
-        touches[1..].iter().for_each(|touch| state.apply(touch));
-        count(&mut changes, &state, touches[0].day, 1);
+    let (mut changes, mut news) = (Changes::new(), BTreeMap::new());
+    for Known { before, after, day } in &known {
+        count(&mut changes, before, *day, -1);
+        count(&mut changes, after, *day, 1);
+        note(&mut news, Some(&before.impression), &after.impression);
+    }
+    for (state, day) in &new {
+        count(&mut changes, state, *day, 1);
         note(&mut news, None, &state.impression);
-        new.push(state.into_row());
     }
-    if !new.is_empty() && !impressions::insert(tx, &new).await? {
-        return Err(StoreError::Overtaken);
-    }
+    impressions::insert(&mut work.writes, new.iter().map(|(state, _)| &state.impression));
+    let listened: BTreeSet<_> = submissions.iter().filter(|s| s.listened).map(|s| s.site).collect();
+    news.retain(|site, _| listened.contains(site));
     if let Some(now) = submissions.iter().map(|s| s.now).max() {
-        for (site, News { completed, events }) in news {
-            let listeners = listeners::of_answers(&mut *tx, site).await?;
-            if listeners.flows {
-                flows::announce_responses(tx, site, completed, now).await?;
-            }
-            if listeners.endpoints {
-                outbound::emit_all(tx, site, &events, now).await?;
-            }
-        }
+        tell(&mut work, news, now).await?;
     }
     // Last, because on Postgres every writer meets here: the rows stay locked only until the commit that follows.
-    rollups::add(tx, &changes).await
+    rollups::add(&mut work.writes, changes);
+    work.commit().await
+}
+
+/// What happened to each impression.
+type Touched<'a> = BTreeMap<(SiteId, Uuid), Vec<&'a Touch>>;
+
+/// The state of an impression of which nothing is stored; nearly always that of a single touch.
+fn begun<'a>(touches: &[&'a Touch]) -> Cow<'a, State> {
+    let mut state = Cow::Borrowed(&touches[0].state);
+    for touch in &touches[1..] {
+        state.to_mut().merge(&touch.state);
+    }
+    if let Cow::Owned(merged) = &mut state {
+        merged.settle();
+    }
+    state
 }
 
 /// What follows from answers once they are stored.
@@ -106,47 +108,72 @@ fn note(news: &mut BTreeMap<SiteId, News>, before: Option<&Impression>, after: &
     }
 }
 
-/// Stores what happened to impressions that are there already, and takes it out of `touched`; notes what is news about them.
-async fn change_known(
-    tx: &mut Tx,
-    shown: Shown,
-    touched: &mut BTreeMap<(SiteId, Uuid), Vec<&Touch>>,
-    changes: &mut BTreeMap<Counter, i64>,
-    news: &mut BTreeMap<SiteId, News>,
-) -> Result<(), StoreError> {
-    let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
-    for ((site, id), touches) in &*touched {
-        if shown == Shown::Any || touches.iter().all(|touch| touch.fired_at.is_none()) {
-            by_site.entry(*site).or_default().push(*id);
+/// Tells flows and endpoints, where there are any.
+async fn tell(work: &mut Work<'_>, news: BTreeMap<SiteId, News>, now: Millis) -> Result<(), StoreError> {
+    for (site, News { completed, events }) in news {
+        if flows::hears_responses(work.tx().await?, site).await? {
+            flows::announce_responses(&mut work.writes, site, completed, now);
         }
-    }
-    let mut changed = Vec::new();
-    for (site, ids) in by_site {
-        for impression in impressions::lock(tx, site, ids).await? {
-            let Some(touches) = touched.remove(&(site, impression.id)) else { continue };
-            let before = State::stored(impression.clone())?;
-            let mut after = before.clone();
-            touches.iter().for_each(|touch| after.apply(touch));
-            count(changes, &before, touches[0].day, -1);
-            count(changes, &after, touches[0].day, 1);
-            note(news, Some(&before.impression), &after.impression);
-            let row = after.into_row();
-            if row != impression {
-                changed.push(row);
-            }
-        }
-    }
-    if !changed.is_empty() {
-        impressions::update(tx, &changed).await?;
+        let listening = endpoints::listening(work.tx().await?, site).await?;
+        outbound::emit_all(&mut work.writes, site, &listening, &events, now);
     }
     Ok(())
 }
 
-fn count(changes: &mut BTreeMap<Counter, i64>, state: &State, day: i32, by: i64) {
+/// An impression that was there already.
+struct Known {
+    before: State,
+    after: State,
+    day: i32,
+}
+
+/// Stores what happened to impressions that are there already, and takes it out of `touched`.
+async fn change_known(work: &mut Work<'_>, shown: Shown, touched: &mut Touched<'_>) -> Result<Vec<Known>, StoreError> {
+    let mut by_site: BTreeMap<SiteId, Vec<Uuid>> = BTreeMap::new();
+    for ((site, id), touches) in &*touched {
+        if shown == Shown::Any || touches.iter().all(|touch| !touch.fired) {
+            by_site.entry(*site).or_default().push(*id);
+        }
+    }
+    let mut known = Vec::new();
+    for (site, ids) in by_site {
+        for impression in impressions::lock(work.tx().await?, site, ids).await? {
+            let Some(touches) = touched.remove(&(site, impression.id)) else { continue };
+            let before = State::stored(impression)?;
+            let mut after = before.clone();
+            touches.iter().for_each(|touch| after.merge(&touch.state));
+            after.settle();
+            known.push(Known { before, after, day: touches[0].day });
+        }
+    }
+    let changed = known.iter().filter(|known| known.before.impression != known.after.impression);
+    impressions::update(&mut work.writes, changed.map(|known| &known.after.impression));
+    Ok(known)
+}
+
+fn count<'a>(changes: &mut Changes<'a>, state: &'a State, day: i32, by: i64) {
     let i = &state.impression;
     for (question, item) in state.counted() {
-        let counter = Counter { site: i.site_id, survey: i.survey_id, day, question: question.to_owned(), item: item.to_owned() };
-        *changes.entry(counter).or_default() += by;
+        *changes.entry((i.site_id, i.survey_id, day, question, item)).or_default() += by;
+    }
+}
+
+/// Carts, orders, people and what went wrong on pages.
+async fn store_reports(work: &mut Work<'_>, submissions: &[Submission]) -> Result<(), StoreError> {
+    // Ordered by the row they are about, so that concurrent writers meet rows in the same order; so are the impressions.
+    let mut reports: Vec<_> = submissions.iter().flat_map(|s| s.reports.iter().map(move |r| (s, r))).collect();
+    reports.sort_by_key(|(from, report)| (from.site, row(from.visitor, &report.what)));
+    let mut sites = BTreeMap::new();
+    let mut faults = Vec::new();
+    for (from, report) in reports {
+        match &report.what {
+            What::Fault(fault) => faults.push((from.site, report.at, fault)),
+            _ => store_report(work.tx().await?, &mut sites, from, report).await?,
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(()),
+        false => store_faults(work.tx().await?, faults).await,
     }
 }
 
@@ -208,8 +235,5 @@ async fn store_faults(tx: &mut Tx, faults: Vec<(SiteId, Millis, &Fault)>) -> Res
         count.place = fault.place.clone().or(count.place.take());
         count.page = fault.page.clone().or(count.page.take());
     }
-    match counts.is_empty() {
-        true => Ok(()),
-        false => widget_errors::add(tx, &counts).await,
-    }
+    widget_errors::add(tx, &counts).await
 }

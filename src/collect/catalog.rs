@@ -3,7 +3,7 @@
 //! A change bumps the site's version in the database. The node that made it looks again at once, the others within a second.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use crate::id::{SiteId, SurveyId};
 use crate::keys::digest;
 use crate::store::sites::Site;
 use crate::store::surveys::{self, Revision};
-use crate::store::{Db, StoreError, reports, sites};
+use crate::store::{Db, StoreError, listeners, reports, sites};
 
 /// Older revisions that offers still refer to; there are few of them at any time.
 const OLD_REVISIONS: usize = 1000;
@@ -35,6 +35,14 @@ pub struct LiveSite {
     pub config: Bytes,
     /// Its ETag, quoted.
     pub etag: String,
+    listened: AtomicBool,
+}
+
+impl LiveSite {
+    /// Whether a flow or an endpoint may wait to hear of answers, as of the last look.
+    pub fn listened(&self) -> bool {
+        self.listened.load(Ordering::Relaxed)
+    }
 }
 
 /// Documents for the page, ready to send, by language, variant, and question of a stream.
@@ -127,16 +135,25 @@ impl Catalog {
         self.load(key).await
     }
 
+    /// Lets this node's pages see a committed change at once. Should that fail, the next look, a second later, finds it.
+    pub async fn changed(&self, key: &str) {
+        if let Err(e) = self.refresh(key).await {
+            tracing::warn!(error = %e, site = key, "a change will be seen a little later");
+        }
+    }
+
     /// Looks again at one site, after a change made on this node.
     pub async fn refresh(&self, key: &str) -> Result<(), StoreError> {
         self.load(key).await.map(|_| ())
     }
 
-    /// Looks again at every site in memory whose version changed, and at quotas that are filling.
+    /// Looks again at every site in memory whose version changed, at who listens, and at quotas that are filling.
     pub async fn poll(&self) -> Result<(), StoreError> {
         let versions: HashMap<SiteId, i64> = sites::versions(&self.db).await?.into_iter().collect();
+        let listened = listeners::sites(&self.db).await?;
         let known: Vec<Arc<LiveSite>> = read(&self.sites).values().cloned().collect();
         for live in known {
+            live.listened.store(listened.contains(&live.site.id), Ordering::Relaxed);
             match versions.get(&live.site.id) {
                 Some(version) if *version == live.site.version => self.count(&live).await?,
                 Some(_) => self.refresh(&live.site.key).await?,
@@ -181,7 +198,8 @@ impl Catalog {
             TimeZone::UTC
         });
         let surveys = revisions.into_iter().map(LiveSurvey::new).collect();
-        let live = Arc::new(LiveSite { site, zone, surveys, config, etag });
+        let listened = listeners::sites(&self.db).await?.contains(&site.id).into();
+        let live = Arc::new(LiveSite { site, zone, surveys, config, etag, listened });
         self.count(&live).await?;
         let mut sites = write(&self.sites);
         // Two loads may cross; the newer one stays.

@@ -1,5 +1,6 @@
 //! A batch as it was sent → a submission that can be stored, and a refusal for every event that cannot. Nothing is written here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -7,12 +8,12 @@ use uuid::Uuid;
 
 use super::catalog::{Catalog, LiveSite};
 use super::clean;
-use super::merge::{LINK, MAIL, earliest};
 use super::offer::{ANSWER_WITHIN, Offer, SHOW_WITHIN, session_hash, visitor_hash};
 use super::reject::{Reason, Rejected};
 use super::report;
-use super::submission::{Given, Report, Submission, Touch, What};
-use super::wire::{Batch, Event, EventId};
+use super::state::{LINK, MAIL, State};
+use super::submission::{Report, Submission, Touch, What};
+use super::wire::{Batch, Event, Unreadable};
 use crate::clock::{DAY, Millis};
 use crate::commerce::{Person, Source, What as Told, YesOrNo};
 use crate::domain::answer::{self, Answer};
@@ -63,24 +64,18 @@ pub async fn check(
         reports: Vec::new(),
     };
     let mut rejected = Vec::new();
-    for raw in &batch.events {
-        let refused = match serde_json::from_str::<Event>(raw.get()) {
-            Ok(event) => match checker.event(&event, catalog).await? {
+    for event in &batch.events {
+        let refused = match event {
+            Ok(event) => match checker.event(event, catalog).await? {
                 Ok(()) => None,
                 Err((reason, detail)) => Some(Rejected { id: event.id.clone().into_owned(), reason, detail }),
             },
-            Err(e) => {
-                let id = serde_json::from_str::<EventId>(raw.get()).ok().and_then(|e| e.id);
-                let detail = e.to_string();
-                Some(Rejected { id: id.unwrap_or_default().into_owned(), reason: Reason::BadEvent, detail })
-            }
+            Err(Unreadable { id, cause }) => Some(Rejected { id: id.clone(), reason: Reason::BadEvent, detail: cause.clone() }),
         };
         rejected.extend(refused);
     }
     let accepted = batch.events.len() - rejected.len();
-    let submission =
-        Submission { site: live.site.id, visitor: checker.visitor, now, touches: checker.touches, reports: checker.reports };
-    Ok(Checked { submission, accepted, rejected })
+    Ok(Checked { submission: checker.submission(), accepted, rejected })
 }
 
 /// The same for the hosted page, which has opened the offer itself: `revision` is as it was shown, in the shopper's language.
@@ -114,8 +109,13 @@ pub fn check_hosted(
             detail,
         })?;
     }
-    let Checker { visitor, touches, reports, .. } = checker;
-    Ok(Submission { site: live.site.id, visitor, now, touches, reports })
+    Ok(checker.submission())
+}
+
+/// An offer that can be believed, and what was offered.
+struct Opened {
+    offer: Offer,
+    revision: Arc<Revision>,
 }
 
 struct Checker<'a> {
@@ -128,7 +128,7 @@ struct Checker<'a> {
     visitor: Uuid,
     session: i64,
     /// Each token is opened once.
-    offers: HashMap<String, Result<(Offer, Arc<Revision>), Refusal>>,
+    offers: HashMap<String, Result<Arc<Opened>, Refusal>>,
     touches: Vec<Touch>,
     reports: Vec<Report>,
 }
@@ -151,11 +151,11 @@ impl Checker<'_> {
                 return Ok(refuse(Reason::MissingOffer, "offer: the token is missing"));
             }
             if !self.offers.contains_key(token) {
-                let opened = self.open(token, catalog).await?;
+                let opened = self.open(token, catalog).await?.map(Arc::new);
                 self.offers.insert(token.to_owned(), opened);
             }
             return Ok(match self.offers[token].clone() {
-                Ok((offer, revision)) => self.survey_event(event, &offer, &revision, at, sender_at),
+                Ok(opened) => self.survey_event(event, &opened.offer, &opened.revision, at, sender_at),
                 Err(refusal) => Err(refusal),
             });
         }
@@ -163,7 +163,7 @@ impl Checker<'_> {
             .map(|what| self.reports.push(Report { event: event.id.clone().into_owned(), at, what })))
     }
 
-    async fn open(&self, token: &str, catalog: &Catalog) -> Result<Result<(Offer, Arc<Revision>), Refusal>, StoreError> {
+    async fn open(&self, token: &str, catalog: &Catalog) -> Result<Result<Opened, Refusal>, StoreError> {
         let Ok(offer) = Offer::open(token, &self.keys.offer) else {
             return Ok(Err((Reason::ForgedOffer, "the offer was not made by this server".into())));
         };
@@ -177,7 +177,7 @@ impl Checker<'_> {
             return Ok(Err((Reason::ExpiredOffer, "the offer was made more than 7 days ago".into())));
         }
         Ok(match catalog.revision(self.live, offer.survey, offer.revision).await? {
-            Some(revision) => Ok((offer, revision)),
+            Some(revision) => Ok(Opened { offer, revision }),
             None => Err((Reason::UnknownSurvey, "the survey is gone".into())),
         })
     }
@@ -202,67 +202,63 @@ impl Checker<'_> {
         if offer.withhold && event.kind != "survey.withheld" {
             return Err((Reason::WithheldOffer, "the offer is of the holdout arm".into()));
         }
-        let mut touch = self.touch(event, offer, revision);
+        let mut given = Vec::new();
         match &*event.kind {
-            "survey.shown" => touch.fired_at = Some(at),
-            "survey.withheld" if offer.withhold => touch.fired_at = Some(at),
+            "survey.shown" | "survey.completed" => {}
+            "survey.withheld" if offer.withhold => {}
             "survey.withheld" => return Err((Reason::BadPayload, "the offer was to be shown".into())),
             "survey.answered" => {
-                let (given, people) = given(event, offer, &revision.document.questions, at, sender_at)?;
-                touch.given = given;
+                let people;
+                (given, people) = read_answers(event, offer, &revision.document.questions)?;
                 let told = people.into_iter().map(|person| What::Told(Source::Survey, Told::Person { person, signed: false }));
                 self.reports.extend(told.map(|what| Report { event: event.id.clone().into_owned(), at, what }));
             }
-            "survey.completed" => touch.completed_at = Some(at),
             "survey.dismissed" => {
                 let by = event.by.as_deref().unwrap_or("close");
                 if !["close", "escape", "outside", "timeout"].contains(&by) {
                     return Err((Reason::BadPayload, format!("by: {by:?} is none of close, escape, outside, timeout")));
                 }
-                touch.dismissed = Some((at, by.to_owned()));
             }
             other => return Err((Reason::UnknownType, format!("type: {other:?}"))),
         }
-        self.fold(touch);
+        // Nothing is refused from here on: half an event must not be kept.
+        let touch = self.touch(offer, revision);
+        touch.fired |= first_sight;
+        touch.events.push(event.id.clone().into_owned());
+        let state = &mut touch.state;
+        match &*event.kind {
+            "survey.completed" => state.completed(at),
+            "survey.dismissed" => state.dismissed(at, event.by.as_deref().unwrap_or("close")),
+            _ if first_sight => state.seen(at),
+            _ => given.into_iter().for_each(|(question, items)| state.answered(question, items, at, sender_at)),
+        }
+        let text = |raw: &Option<Cow<'_, str>>, max| raw.as_deref().and_then(|raw| clean::text(raw, max));
+        state.hear(
+            // What came by a link is counted; a page cannot say so.
+            || text(&event.trigger, 32).filter(|by| offer.hosted || ![LINK, MAIL].contains(&by.as_str())),
+            || event.page.as_ref().and_then(|page| clean::page(&page.url)),
+            || text(&event.device, 16),
+            || text(&event.locale, 35),
+        );
         Ok(())
     }
 
-    fn touch(&self, event: &Event<'_>, offer: &Offer, revision: &Revision) -> Touch {
-        let text = |raw: &Option<std::borrow::Cow<'_, str>>, max| raw.as_deref().and_then(|raw| clean::text(raw, max));
-        Touch {
-            offer: offer.clone(),
-            variant: offer.variant.and_then(|n| revision.document.variants.get(usize::from(n))).map(|v| v.key.clone()),
-            asked: offer.question.and_then(|n| revision.document.questions.get(usize::from(n))).map(|q| q.key.clone()),
-            session: self.session,
-            day: local_day(offer.made_at(), &self.live.zone),
-            fired_at: None,
-            // What came by a link is counted; a page cannot say so.
-            fired_by: text(&event.trigger, 32).filter(|by| offer.hosted || ![LINK, MAIL].contains(&by.as_str())),
-            given: Vec::new(),
-            completed_at: None,
-            dismissed: None,
-            page: event.page.as_ref().and_then(|page| clean::page(&page.url)),
-            device: text(&event.device, 16),
-            locale: text(&event.locale, 35),
-            events: vec![event.id.clone().into_owned()],
-        }
+    fn submission(self) -> Submission {
+        let Self { live, visitor, now, mut touches, reports, .. } = self;
+        touches.iter_mut().for_each(|touch| touch.state.settle());
+        Submission { site: live.site.id, visitor, now, listened: live.listened(), touches, reports }
     }
 
-    /// Joins it with what the batch said of the same impression before.
-    fn fold(&mut self, new: Touch) {
-        let Some(touch) = self.touches.iter_mut().find(|t| t.offer.id == new.offer.id) else {
-            self.touches.push(new);
-            return;
-        };
-        touch.fired_at = earliest(touch.fired_at, new.fired_at);
-        touch.fired_by = touch.fired_by.take().or(new.fired_by);
-        touch.given.extend(new.given);
-        touch.completed_at = earliest(touch.completed_at, new.completed_at);
-        touch.dismissed = earliest(touch.dismissed.take(), new.dismissed);
-        touch.page = touch.page.take().or(new.page);
-        touch.device = touch.device.take().or(new.device);
-        touch.locale = touch.locale.take().or(new.locale);
-        touch.events.extend(new.events);
+    /// What the batch has said so far of the offer's impression.
+    fn touch(&mut self, offer: &Offer, revision: &Revision) -> &mut Touch {
+        let known = self.touches.iter().position(|touch| touch.state.impression.id == offer.id);
+        let place = known.unwrap_or_else(|| {
+            let state = State::of(offer, revision, self.session);
+            let day = local_day(offer.made_at(), &self.live.zone);
+            self.touches.push(Touch { state, day, fired: false, events: Vec::new() });
+            self.touches.len() - 1
+        });
+        &mut self.touches[place]
     }
 }
 
@@ -270,15 +266,12 @@ fn refuse(reason: Reason, detail: impl Into<String>) -> Result<(), Refusal> {
     Err((reason, detail.into()))
 }
 
+/// A question's key, and what was said, with what was typed.
+type Given = (String, Vec<(String, Option<String>)>);
+
 /// All answers of an event, or none: half an event stored would be neither accepted nor rejected. Whoever gave an address is
 /// somebody now.
-fn given(
-    event: &Event<'_>,
-    offer: &Offer,
-    questions: &[Question],
-    at: Millis,
-    sender_at: Millis,
-) -> Result<(Vec<Given>, Vec<Person>), Refusal> {
+fn read_answers(event: &Event<'_>, offer: &Offer, questions: &[Question]) -> Result<(Vec<Given>, Vec<Person>), Refusal> {
     let answers = event.answers.as_ref().filter(|a| !a.is_empty());
     let answers = answers.ok_or_else(|| (Reason::BadPayload, "answers: at least one is needed".to_owned()))?;
     let mut given = Vec::with_capacity(answers.len());
@@ -298,7 +291,7 @@ fn given(
             (reason, refusal.detail)
         })?;
         people.extend(person(event, question, &answer));
-        given.push(Given { question: key.clone(), items: items(question, answer), at, sender_at });
+        given.push((key.clone(), items(question, answer)));
     }
     Ok((given, people))
 }

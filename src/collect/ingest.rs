@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::apply::{Shown, apply};
 use super::submission::Submission;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, Writer};
 use crate::telemetry::IngestMeter;
 
 /// How many requests may wait for each writer.
@@ -61,7 +61,7 @@ impl Ingest {
         let (queues, handles) = (0..writers)
             .map(|_| {
                 let (queue, inbox) = mpsc::channel(QUEUE);
-                (queue, tokio::spawn(write(db.clone(), inbox, meter.clone())))
+                (queue, tokio::spawn(write(Writer::new(db.clone()), inbox, meter.clone())))
             })
             .unzip();
         Self { queues: Mutex::new(queues), writers: Mutex::new(handles), meter }
@@ -85,7 +85,8 @@ impl Ingest {
             queues.get(submission.visitor.as_u128() as usize % n).cloned().ok_or(NotStored::Unavailable)?
         };
         let (done, wait) = oneshot::channel();
-        queue.try_send(Waiting { submission, since: Instant::now(), done }).map_err(|_| NotStored::Full)?;
+        let since = Instant::now();
+        queue.try_send(Waiting { submission, since, done }).map_err(|_| NotStored::Full)?;
         wait.await.unwrap_or(Err(NotStored::Unavailable))
     }
 
@@ -111,13 +112,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>, meter: IngestMeter) {
+async fn write(mut writer: Writer, mut inbox: mpsc::Receiver<Waiting>, meter: IngestMeter) {
     let mut batch = Vec::with_capacity(BATCH);
     while inbox.recv_many(&mut batch, BATCH).await > 0 {
-        gather(&mut batch, &mut inbox).await;
         meter.batch.record(batch.len() as f64);
         let (submissions, senders): (Vec<_>, Vec<_>) = batch.drain(..).map(|w| (w.submission, (w.since, w.done))).unzip();
-        let results = store_batch(&db, submissions).await;
+        let results = store_batch(&mut writer, submissions).await;
         for ((since, done), result) in senders.into_iter().zip(results) {
             meter.wait.record(since.elapsed());
             // The client may have gone away; what it sent is stored all the same.
@@ -126,24 +126,8 @@ async fn write(db: Db, mut inbox: mpsc::Receiver<Waiting>, meter: IngestMeter) {
     }
 }
 
-/// Lets requests that are just being read join the batch, as long as there are more: one sync serves them all.
-async fn gather(batch: &mut Vec<Waiting>, inbox: &mut mpsc::Receiver<Waiting>) {
-    loop {
-        tokio::task::yield_now().await;
-        let before = batch.len();
-        while batch.len() < BATCH
-            && let Ok(waiting) = inbox.try_recv()
-        {
-            batch.push(waiting);
-        }
-        if batch.len() == before || batch.len() == BATCH {
-            return;
-        }
-    }
-}
-
-async fn store_batch(db: &Db, submissions: Vec<Submission>) -> Vec<Result<Outcome, NotStored>> {
-    match commit(db, &submissions).await {
+async fn store_batch(writer: &mut Writer, submissions: Vec<Submission>) -> Vec<Result<Outcome, NotStored>> {
+    match commit(writer, &submissions).await {
         Ok(()) => submissions.iter().map(|_| Ok(Outcome::Stored)).collect(),
         Err(StoreError::Unavailable(e)) => {
             tracing::warn!(error = %e, size = submissions.len(), "a batch could not be stored");
@@ -153,7 +137,7 @@ async fn store_batch(db: &Db, submissions: Vec<Submission>) -> Vec<Result<Outcom
             tracing::warn!(error = %e, size = submissions.len(), "a batch was refused; storing it piece by piece");
             let mut results = Vec::with_capacity(submissions.len());
             for submission in submissions {
-                results.push(store_pieces(db, submission).await);
+                results.push(store_pieces(writer, submission).await);
             }
             results
         }
@@ -161,10 +145,10 @@ async fn store_batch(db: &Db, submissions: Vec<Submission>) -> Vec<Result<Outcom
 }
 
 /// Takes out the pieces that the database refuses; the others are stored.
-async fn store_pieces(db: &Db, submission: Submission) -> Result<Outcome, NotStored> {
+async fn store_pieces(writer: &mut Writer, submission: Submission) -> Result<Outcome, NotStored> {
     let mut refused = Vec::new();
     for (events, piece) in submission.pieces() {
-        match commit(db, std::slice::from_ref(&piece)).await {
+        match commit(writer, &[piece]).await {
             Ok(()) => {}
             Err(e @ (StoreError::Refused(_) | StoreError::Duplicate)) => {
                 tracing::error!(error = %e, ?events, "events were refused by the database");
@@ -179,15 +163,15 @@ async fn store_pieces(db: &Db, submission: Submission) -> Result<Outcome, NotSto
     Ok(if refused.is_empty() { Outcome::Stored } else { Outcome::Refused(refused) })
 }
 
-async fn commit(db: &Db, submissions: &[Submission]) -> Result<(), StoreError> {
+async fn commit(writer: &mut Writer, submissions: &[Submission]) -> Result<(), StoreError> {
     let (mut tries, mut shown) = (1, Shown::New);
     loop {
-        let mut tx = db.begin().await?;
-        match apply(&mut tx, submissions, shown).await {
-            Ok(()) => return tx.commit().await,
+        match apply(writer, submissions, shown).await {
             // What was stored before, by this node or another, is seen by the next try.
-            Err(StoreError::Overtaken) if tries < OVERTAKEN_TRIES => (tries, shown) = (tries + 1, Shown::Any),
-            Err(e) => return Err(e),
+            Err(StoreError::Overtaken | StoreError::Duplicate) if tries < OVERTAKEN_TRIES => {
+                (tries, shown) = (tries + 1, Shown::Any);
+            }
+            result => return result,
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A decision's way: [`decide`] → [`histories`] (many visitors read at once) → a signed [`offer`].
 //!
-//! An answer's way: [`wire`] → [`check`] (is it believable?) → [`ingest`] (waits for its group commit) → [`apply`] (rows and
-//! roll-ups, merged by [`merge`] so that order and repetition do not matter).
+//! An answer's way: [`wire`] → [`check`] (is it believable? to which [`state`] does it lead?) → [`ingest`] (waits for its
+//! group commit) → [`apply`] (rows and roll-ups; states merge so that order and repetition do not matter).
 
 mod apply;
 pub mod catalog;
@@ -15,11 +15,11 @@ pub mod histories;
 pub mod hosted;
 pub mod identity;
 pub mod ingest;
-mod merge;
 pub mod offer;
 pub mod preview;
 pub mod reject;
 mod report;
+pub mod state;
 pub mod submission;
 pub mod trace;
 pub mod wire;

@@ -19,11 +19,11 @@ pub fn read(event: &Event<'_>, id: Uuid, site: &Site, key: &Key, day: i32) -> Re
     match &*event.kind {
         "cart.updated" | "checkout.started" => {
             let sent = event.cart.clone().ok_or_else(|| missing("cart"))?;
-            cart(sent, &site.currency, event.kind == "checkout.started").map(|cart| What::Told(Source::Page, Told::Cart(cart)))
+            cart(*sent, &site.currency, event.kind == "checkout.started").map(|cart| What::Told(Source::Page, Told::Cart(cart)))
         }
         "order.completed" => {
             let sent = event.order.clone().ok_or_else(|| missing("order"))?;
-            order(sent, &site.currency).map(|order| What::Told(Source::Page, Told::Order(order)))
+            order(*sent, &site.currency).map(|order| What::Told(Source::Page, Told::Order(order)))
         }
         "customer.identified" => {
             let sent = event.customer.clone().ok_or_else(|| missing("customer"))?;

@@ -1,11 +1,14 @@
 //! Events may come twice, late and in any order; the state they lead to, and what is counted of it, is always the same.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use crate::collect::submission::Touch;
+use super::offer::Offer;
+use crate::clock::Millis;
 use crate::store::StoreError;
 use crate::store::impressions::Impression;
-use crate::store::responses::{self, AnswerItem};
+use crate::store::responses::{self, Said};
+use crate::store::surveys::Revision;
 
 /// What an impression was fired by that came by a shared link,
 pub(super) const LINK: &str = "link";
@@ -15,59 +18,61 @@ pub(super) const MAIL: &str = "mail";
 /// An impression with everything said in it.
 #[derive(Clone, Debug)]
 pub struct State {
+    /// As it is stored, `answers` as [`State::settle`] left them.
     pub impression: Impression,
     /// By question.
     answers: BTreeMap<String, Answer>,
 }
 
-#[derive(Clone, Debug, Default)]
+/// Of two answers to a question the greater counts: the later one by the sender's clock, for only the sender knows which that is.
+/// Of two at the same moment either may count, as long as it is always the same one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Answer {
-    at: i64,
+    at: Millis,
+    /// What was said, and what was typed; empty: taken back.
     items: Vec<(String, Option<String>)>,
 }
 
 impl State {
-    /// The state that one request makes of nothing.
-    pub fn new(touch: &Touch) -> Self {
-        let offer = &touch.offer;
-        let mut state = Self {
-            impression: Impression {
-                site_id: offer.site,
-                id: offer.id,
-                visitor: offer.visitor,
-                survey_id: offer.survey,
-                revision: offer.revision,
-                variant: touch.variant.clone(),
-                session: touch.session,
-                shown_at: i64::MAX,
-                answered_at: None,
-                completed_at: None,
-                dismissed_at: None,
-                dismissed_by: None,
-                fired_by: None,
-                page: None,
-                device: None,
-                locale: None,
-                order_id: offer.order.clone(),
-                withheld: offer.withhold,
-                manual: offer.manual,
-                started_at: None,
-                answers: None,
-                question: touch.asked.clone(),
-            },
-            answers: BTreeMap::new(),
+    /// Of an offer of which nothing is known yet.
+    pub fn of(offer: &Offer, revision: &Revision, session: i64) -> Self {
+        let document = &revision.document;
+        let variant = offer.variant.and_then(|n| document.variants.get(usize::from(n)));
+        let question = offer.question.and_then(|n| document.questions.get(usize::from(n)));
+        let impression = Impression {
+            site_id: offer.site,
+            id: offer.id,
+            visitor: offer.visitor,
+            survey_id: offer.survey,
+            revision: offer.revision,
+            variant: variant.map(|variant| variant.key.clone()),
+            session,
+            shown_at: Millis::MAX,
+            answered_at: None,
+            completed_at: None,
+            dismissed_at: None,
+            dismissed_by: None,
+            fired_by: None,
+            page: None,
+            device: None,
+            locale: None,
+            order_id: offer.order.clone(),
+            withheld: offer.withhold,
+            manual: offer.manual,
+            started_at: None,
+            answers: None,
+            question: question.map(|question| question.key.clone()),
         };
-        state.apply(touch);
-        state
+        Self { impression, answers: BTreeMap::new() }
     }
 
-    /// A state that is stored already.
+    /// One that is stored already.
     ///
     /// # Errors
     /// What was said in it cannot be read.
-    pub fn stored(mut impression: Impression) -> Result<Self, StoreError> {
+    pub fn stored(impression: Impression) -> Result<Self, StoreError> {
         let mut answers: BTreeMap<String, Answer> = BTreeMap::new();
-        for item in responses::decode(impression.site_id, impression.id, impression.answers.take().as_deref())? {
+        for item in responses::decode(impression.site_id, impression.id, impression.answers.as_deref())? {
             let answer = answers.entry(item.question).or_insert(Answer { at: item.at, items: Vec::new() });
             if !item.item.is_empty() {
                 answer.items.push((item.item, item.body));
@@ -76,44 +81,95 @@ impl State {
         Ok(Self { impression, answers })
     }
 
-    pub fn apply(&mut self, touch: &Touch) {
+    /// It was on the screen then. Whoever answered, completed or closed it has seen it, even if the word of that was lost.
+    pub fn seen(&mut self, at: Millis) {
+        self.impression.shown_at = self.impression.shown_at.min(at);
+    }
+
+    /// `items`: what was said, and what was typed; empty: taken back.
+    pub fn answered(&mut self, question: String, items: Vec<(String, Option<String>)>, at: Millis, sender_at: Millis) {
+        self.seen(at);
+        self.impression.answered_at = earliest(self.impression.answered_at, Some(at));
+        self.started();
+        self.say(question, Answer { at: sender_at, items });
+    }
+
+    pub fn completed(&mut self, at: Millis) {
+        self.seen(at);
+        self.impression.completed_at = earliest(self.impression.completed_at, Some(at));
+        self.started();
+    }
+
+    pub fn dismissed(&mut self, at: Millis, by: &str) {
+        self.seen(at);
+        self.dismiss(Some((at, by.to_owned())));
+    }
+
+    /// What was heard besides; the first word counts.
+    pub fn hear(
+        &mut self,
+        fired_by: impl FnOnce() -> Option<String>,
+        page: impl FnOnce() -> Option<String>,
+        device: impl FnOnce() -> Option<String>,
+        locale: impl FnOnce() -> Option<String>,
+    ) {
         let i = &mut self.impression;
-        let answered_at = touch.given.iter().map(|g| g.at).min();
-        // Whoever answered, completed or closed it has seen it, even if the word of that was lost.
-        let seen = [touch.fired_at, answered_at, touch.completed_at, touch.dismissed.as_ref().map(|d| d.0)];
-        i.shown_at = seen.into_iter().flatten().fold(i.shown_at, i64::min);
-        i.fired_by = i.fired_by.take().or_else(|| touch.fired_by.clone());
-        i.page = i.page.take().or_else(|| touch.page.clone());
-        i.device = i.device.take().or_else(|| touch.device.clone());
-        i.locale = i.locale.take().or_else(|| touch.locale.clone());
-        i.answered_at = earliest(i.answered_at, answered_at);
-        i.completed_at = earliest(i.completed_at, touch.completed_at);
-        (i.dismissed_at, i.dismissed_by) = earliest(i.dismissed_at.zip(i.dismissed_by.take()), touch.dismissed.clone()).unzip();
-        for given in &touch.given {
-            let answer = self.answers.entry(given.question.clone()).or_insert(Answer { at: i64::MIN, items: Vec::new() });
-            // Of two at the same moment either may count, as long as it is always the same one.
-            if (given.sender_at, &given.items) >= (answer.at, &answer.items) {
-                (answer.at, answer.items) = (given.sender_at, given.items.clone());
+        i.fired_by = i.fired_by.take().or_else(fired_by);
+        i.page = i.page.take().or_else(page);
+        i.device = i.device.take().or_else(device);
+        i.locale = i.locale.take().or_else(locale);
+    }
+
+    /// Adds what another report says of the same impression.
+    pub fn merge(&mut self, other: &Self) {
+        let theirs = &other.impression;
+        self.seen(theirs.shown_at);
+        self.hear(|| theirs.fired_by.clone(), || theirs.page.clone(), || theirs.device.clone(), || theirs.locale.clone());
+        let ours = &mut self.impression;
+        ours.answered_at = earliest(ours.answered_at, theirs.answered_at);
+        ours.completed_at = earliest(ours.completed_at, theirs.completed_at);
+        self.dismiss(theirs.dismissed_at.zip(theirs.dismissed_by.clone()));
+        self.started();
+        for (question, answer) in &other.answers {
+            self.say(question.clone(), answer.clone());
+        }
+    }
+
+    /// Writes what was said as it is stored. To be called when all is said.
+    pub fn settle(&mut self) {
+        self.impression.answers = (!self.answers.is_empty()).then(|| responses::encode(self.said()));
+    }
+
+    fn say(&mut self, question: String, answer: Answer) {
+        match self.answers.entry(question) {
+            Entry::Vacant(room) => {
+                room.insert(answer);
             }
+            Entry::Occupied(mut known) if answer >= *known.get() => {
+                known.insert(answer);
+            }
+            Entry::Occupied(_) => {}
         }
-        i.started_at = earliest(i.answered_at, i.completed_at);
     }
 
-    /// The row that keeps it. An answer taken back leaves an empty item: it keeps an older answer, arriving late, from coming back.
-    pub fn into_row(self) -> Impression {
-        let Self { mut impression, answers } = self;
-        let (site_id, response_id) = (impression.site_id, impression.id);
-        let mut items = Vec::new();
-        for (question, Answer { at, items: said }) in answers {
-            let said = if said.is_empty() { vec![(String::new(), None)] } else { said };
-            let item = |(item, body)| AnswerItem { site_id, response_id, question: question.clone(), item, body, at };
-            items.extend(said.into_iter().map(item));
-        }
-        impression.answers = (!items.is_empty()).then(|| responses::encode(&items));
-        impression
+    fn dismiss(&mut self, dismissed: Option<(Millis, String)>) {
+        let i = &mut self.impression;
+        (i.dismissed_at, i.dismissed_by) = earliest(i.dismissed_at.zip(i.dismissed_by.take()), dismissed).unzip();
     }
 
-    /// What reports count of this state: (question, item), as `store::rollups` describes them.
+    fn started(&mut self) {
+        self.impression.started_at = earliest(self.impression.answered_at, self.impression.completed_at);
+    }
+
+    /// An answer taken back leaves an empty item: it keeps an older answer, arriving late, from coming back.
+    fn said(&self) -> impl Iterator<Item = Said<'_>> {
+        self.answers.iter().flat_map(|(question, Answer { at, items })| {
+            let back = items.is_empty().then_some((&**question, "", None, *at));
+            back.into_iter().chain(items.iter().map(|(item, body)| (&**question, &**item, body.as_deref(), *at)))
+        })
+    }
+
+    /// What reports count of it: (question, item), as `store::rollups` describes them.
     pub fn counted(&self) -> Vec<(&str, &str)> {
         let i = &self.impression;
         let mut counted = vec![("", if i.withheld { "withheld" } else { "shown" })];
@@ -145,6 +201,6 @@ impl State {
 }
 
 /// The lesser of two, where there are two.
-pub(super) fn earliest<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+fn earliest<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     a.into_iter().chain(b).min()
 }

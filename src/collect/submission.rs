@@ -3,7 +3,7 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::offer::Offer;
+use super::state::State;
 use crate::clock::Millis;
 use crate::commerce::{self, Source};
 use crate::id::SiteId;
@@ -13,45 +13,23 @@ pub struct Submission {
     pub visitor: Uuid,
     /// The server's clock when it came.
     pub now: Millis,
+    /// A flow or an endpoint may wait to hear of it.
+    pub listened: bool,
     pub touches: Vec<Touch>,
     pub reports: Vec<Report>,
 }
 
-/// What happened to one impression, folded from all its events in the request.
+/// What happened to one impression, by all its events in the request.
 #[derive(Clone, Debug)]
 pub struct Touch {
-    pub offer: Offer,
-    /// The key of the offer's variant.
-    pub variant: Option<String>,
-    /// The key of the one question that was asked, in a question stream.
-    pub asked: Option<String>,
-    /// A hash of the session it was shown in.
-    pub session: i64,
+    /// The state that these events alone lead to, settled.
+    pub state: State,
     /// The local day the offer was made: where it is counted.
     pub day: i32,
-    /// When it was shown, or, withheld, would have been.
-    pub fired_at: Option<Millis>,
-    pub fired_by: Option<String>,
-    pub given: Vec<Given>,
-    pub completed_at: Option<Millis>,
-    pub dismissed: Option<(Millis, String)>,
-    pub page: Option<String>,
-    pub device: Option<String>,
-    pub locale: Option<String>,
-    /// The events it was folded from.
+    /// It was shown, or, withheld, would have been.
+    pub fired: bool,
+    /// The events it was made of.
     pub events: Vec<String>,
-}
-
-/// An answer to one question.
-#[derive(Clone, Debug)]
-pub struct Given {
-    pub question: String,
-    /// What was said, and what was typed; empty: taken back.
-    pub items: Vec<(String, Option<String>)>,
-    /// The server's clock.
-    pub at: Millis,
-    /// The sender's clock: of two answers to a question the later one counts, and only the sender knows which that is.
-    pub sender_at: Millis,
 }
 
 /// What the page says of the visitor's business with the store.
@@ -95,8 +73,8 @@ impl Submission {
 
     /// The same, one piece at a time, with the events behind each: for finding the piece that the database refuses.
     pub fn pieces(self) -> Vec<(Vec<String>, Submission)> {
-        let (site, visitor, now) = (self.site, self.visitor, self.now);
-        let piece = |touches, reports| Submission { site, visitor, now, touches, reports };
+        let (site, visitor, now, listened) = (self.site, self.visitor, self.now, self.listened);
+        let piece = |touches, reports| Submission { site, visitor, now, listened, touches, reports };
         let touches = self.touches.into_iter().map(|t| (t.events.clone(), piece(vec![t], vec![])));
         let reports = self.reports.into_iter().map(|r| (vec![r.event.clone()], piece(vec![], vec![r])));
         touches.chain(reports).collect()

@@ -14,24 +14,48 @@ pub const MAX_EVENTS: usize = 100;
 /// Visitor and session ids are opaque, and no longer than this.
 pub const MAX_ID: usize = 64;
 
-/// A batch of events. They stay raw here, so that one bad event does not spoil the others.
-#[derive(Deserialize)]
+/// A batch of events.
 pub struct Batch<'a> {
-    #[serde(borrow)]
     pub visitor: Cow<'a, str>,
-    #[serde(borrow)]
     pub session: Cow<'a, str>,
     /// The sender's clock at the moment of sending.
     pub sent_at: Option<i64>,
-    #[serde(borrow)]
-    pub events: Vec<&'a RawValue>,
+    pub events: Vec<Result<Event<'a>, Unreadable>>,
 }
 
-/// Only the id of an event that cannot be read otherwise, to name it in the refusal.
+/// An event that is none. It does not spoil the others.
+pub struct Unreadable {
+    /// Empty, if it has none that can be read.
+    pub id: String,
+    pub cause: String,
+}
+
+impl<'a> Batch<'a> {
+    /// # Errors
+    /// The text is not a batch.
+    pub fn read(text: &'a str) -> serde_json::Result<Self> {
+        if let Ok(form) = serde_json::from_str::<Form<Event>>(text) {
+            return Ok(form.map(Ok));
+        }
+        Ok(serde_json::from_str::<Form<&RawValue>>(text)?.map(|raw| Event::read(raw.get())))
+    }
+}
+
 #[derive(Deserialize)]
-pub struct EventId<'a> {
+struct Form<'a, E> {
     #[serde(borrow)]
-    pub id: Option<Cow<'a, str>>,
+    visitor: Cow<'a, str>,
+    #[serde(borrow)]
+    session: Cow<'a, str>,
+    sent_at: Option<i64>,
+    events: Vec<E>,
+}
+
+impl<'a, E> Form<'a, E> {
+    fn map(self, event: impl FnMut(E) -> Result<Event<'a>, Unreadable>) -> Batch<'a> {
+        let Self { visitor, session, sent_at, events } = self;
+        Batch { visitor, session, sent_at, events: events.into_iter().map(event).collect() }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -55,8 +79,8 @@ pub struct Event<'a> {
     pub locale: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub by: Option<Cow<'a, str>>,
-    pub cart: Option<Cart>,
-    pub order: Option<Order>,
+    pub cart: Option<Box<Cart>>,
+    pub order: Option<Box<Order>>,
     pub customer: Option<Value>,
     pub name: Option<String>,
     pub properties: Option<Value>,
@@ -66,6 +90,20 @@ pub struct Event<'a> {
     /// Which script.
     #[serde(rename = "where", borrow)]
     pub place: Option<Cow<'a, str>>,
+}
+
+impl<'a> Event<'a> {
+    fn read(text: &'a str) -> Result<Self, Unreadable> {
+        #[derive(Deserialize)]
+        struct Id<'a> {
+            #[serde(borrow)]
+            id: Option<Cow<'a, str>>,
+        }
+        serde_json::from_str(text).map_err(|e| {
+            let id = serde_json::from_str::<Id>(text).ok().and_then(|it| it.id);
+            Unreadable { id: id.unwrap_or_default().into_owned(), cause: e.to_string() }
+        })
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -13,7 +13,8 @@ use super::answers::answer;
 use super::people::{TOYS, person};
 use crate::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use crate::collect::offer::{Offer, session_hash, visitor_hash};
-use crate::collect::submission::{Given, Report, Submission, Touch, What};
+use crate::collect::state::State;
+use crate::collect::submission::{Report, Submission, Touch, What};
 use crate::collect::{Shown, store_checked};
 use crate::commerce::{self, OrderReport, Source};
 use crate::domain::schedule::{day_range, local_day};
@@ -21,12 +22,13 @@ use crate::domain::survey::{Kind, QuestionType};
 use crate::id::uuid7;
 use crate::store::sites::Site;
 use crate::store::surveys::Revision;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, Writer};
 
 const PAGES: &[&str] =
     &["/demo/", "/demo/cart", "/demo/p/birch-express", "/demo/p/six-arch-rainbow", "/demo/c/on-the-move", "/demo/checkout"];
 
-struct Writer<'a> {
+/// Made-up shoppers.
+struct Crowd<'a> {
     random: StdRng,
     site: &'a Site,
     zone: TimeZone,
@@ -43,26 +45,21 @@ pub async fn write(db: &Db, site: &Site, live: &[Revision], days: i32, now: Mill
     let zone = TimeZone::get(&site.time_zone)?;
     let today = local_day(now, &zone);
     let bad_days = super::alerts::bad_days(now);
-    let mut writer = Writer { random: StdRng::seed_from_u64(7), site, zone, bad_days, visitors: 0, buyers: 0 };
+    let mut crowd = Crowd { random: StdRng::seed_from_u64(7), site, zone, bad_days, visitors: 0, buyers: 0 };
+    let mut writer = Writer::new(db.clone());
     for day in today - days..=today {
         let mut batch = Vec::new();
         for revision in live {
-            for at in writer.moments(day, revision.document.kind, now - HOUR) {
-                batch.push(writer.visit(revision, at));
+            for at in crowd.moments(day, revision.document.kind, now - HOUR) {
+                batch.push(crowd.visit(revision, at));
             }
         }
-        store(db, batch).await?;
+        store_checked(&mut writer, &batch, Shown::New).await?;
     }
     Ok(())
 }
 
-async fn store(db: &Db, batch: Vec<Submission>) -> Result<(), StoreError> {
-    let mut tx = db.begin().await?;
-    store_checked(&mut tx, &batch, Shown::New).await?;
-    tx.commit().await
-}
-
-impl Writer<'_> {
+impl Crowd<'_> {
     /// When the survey was shown that day: more at weekends, more with the weeks, none at night.
     fn moments(&mut self, day: i32, kind: Kind, until: Millis) -> Vec<Millis> {
         let range = day_range(day, &self.zone);
@@ -101,22 +98,15 @@ impl Writer<'_> {
             order: post_purchase.then(|| format!("H{}", self.visitors)),
         };
         let page = if post_purchase { "/demo/order/thanks" } else { self.one_of(PAGES) };
-        let mut touch = Touch {
-            day: local_day(offer.made_at(), &self.zone),
-            offer,
-            variant: None,
-            asked: None,
-            session: session_hash(id, &format!("history {}", self.visitors)),
-            fired_at: Some(at),
-            fired_by: Some(revision.document.trigger.type_name().to_owned()),
-            given: Vec::new(),
-            completed_at: None,
-            dismissed: None,
-            page: Some(format!("http://localhost:8080{page}")),
-            device: Some(if self.random.random_bool(0.62) { "mobile" } else { "desktop" }.to_owned()),
-            locale: Some("en".to_owned()),
-            events: Vec::new(),
-        };
+        let mut state = State::of(&offer, revision, session_hash(id, &format!("history {}", self.visitors)));
+        let device = if self.random.random_bool(0.62) { "mobile" } else { "desktop" };
+        state.seen(at);
+        state.hear(
+            || Some(revision.document.trigger.type_name().to_owned()),
+            || Some(format!("http://localhost:8080{page}")),
+            || Some(device.to_owned()),
+            || Some("en".to_owned()),
+        );
         // Who opened it on purpose mostly answers.
         let answers = self.random.random_bool(match revision.document.kind {
             Kind::PostPurchase => 0.46,
@@ -124,7 +114,7 @@ impl Writer<'_> {
             Kind::ExitIntent => 0.17,
             _ => 0.72,
         });
-        let mut then = at;
+        let (mut then, mut answered) = (at, false);
         if answers {
             for question in revision.document.questions.iter().filter(|q| q.kind != QuestionType::Statement) {
                 then += self.random.random_range(3 * SECOND..20 * SECOND);
@@ -133,27 +123,31 @@ impl Writer<'_> {
                     QuestionType::ShortText | QuestionType::LongText | QuestionType::Email => 0.35,
                     _ => 0.85,
                 };
-                if !touch.given.is_empty() && !self.random.random_bool(goes_on) {
+                if answered && !self.random.random_bool(goes_on) {
                     continue;
                 }
                 let items = answer(&mut self.random, question);
-                touch.given.push(Given { question: question.key.clone(), items, at: then, sender_at: then });
+                state.answered(question.key.clone(), items, then, then);
+                answered = true;
             }
             if self.random.random_bool(0.93) {
-                touch.completed_at = Some(then + 2 * SECOND);
+                state.completed(then + 2 * SECOND);
             }
         } else if self.random.random_bool(0.8) {
             let by = *[("close", 6), ("escape", 3), ("outside", 1)]
                 .choose_weighted(&mut self.random, |(_, w)| *w)
                 .unwrap_or(&("close", 1));
-            touch.dismissed = Some((at + self.random.random_range(SECOND..MINUTE), by.0.to_owned()));
+            state.dismissed(at + self.random.random_range(SECOND..MINUTE), by.0);
         }
         debug_assert!(then - at < DAY);
-        let reports = match &touch.offer.order {
+        state.settle();
+        let day = local_day(offer.made_at(), &self.zone);
+        let touch = Touch { state, day, fired: true, events: Vec::new() };
+        let reports = match &offer.order {
             Some(order) if answers => vec![self.bought(order, at)],
             _ => Vec::new(),
         };
-        Submission { site: id, visitor, now: then, touches: vec![touch], reports }
+        Submission { site: id, visitor, now: then, listened: false, touches: vec![touch], reports }
     }
 
     /// The order that somebody who answered had placed just before; every fifth is by one who has bought before.

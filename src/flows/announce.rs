@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::domain::flow::Trigger;
 use crate::id::SiteId;
 use crate::jobs;
-use crate::store::{StoreError, Tx, flows};
+use crate::store::{StoreError, Tx, Writes, flows};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -50,11 +50,13 @@ pub async fn announce(tx: &mut Tx, site: SiteId, happening: Happening, now: Mill
     Ok(())
 }
 
-/// The same for responses that were completed, where the caller has seen that a flow listens: answers are stored many at a time.
-pub async fn announce_responses(tx: &mut Tx, site: SiteId, completed: Vec<Uuid>, now: Millis) -> Result<(), StoreError> {
-    for response in completed {
-        let happening = Happening::ResponseCompleted { response };
-        jobs::enqueue(tx, &Enter { site, happening }, None, now, now).await?;
-    }
-    Ok(())
+/// Whether anything would follow from responses that are completed.
+pub async fn hears_responses(tx: &mut Tx, site: SiteId) -> Result<bool, StoreError> {
+    flows::any_live(tx, site, [Trigger::ResponseCompleted, Trigger::ScoreLow]).await
+}
+
+/// Makes completed responses known, where the caller has seen that something follows: answers are stored many at a time.
+pub fn announce_responses(writes: &mut Writes, site: SiteId, completed: Vec<Uuid>, now: Millis) {
+    let enter = |response| Enter { site, happening: Happening::ResponseCompleted { response } };
+    jobs::enqueue_all(writes, completed.into_iter().map(enter), now);
 }

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::clock::{Clock, Millis, SECOND};
 use crate::id::uuid7;
 use crate::mail::Sender;
-use crate::store::{Db, StoreError, Tx, jobs};
+use crate::store::{Db, StoreError, Tx, Writes, jobs};
 
 pub use housekeeping::{SESSION_ABSOLUTE, SESSION_IDLE};
 pub use notice::{Letter, Link, Notice, Text};
@@ -92,6 +92,12 @@ pub async fn enqueue<J: Job>(
     // A job is a struct of plain values.
     let payload = serde_json::to_value(job).expect("plain values");
     jobs::insert(tx, uuid7(now), J::KIND, &payload, unique_key, at, now).await
+}
+
+/// Adds many jobs of a kind, due at once, where nobody minds if one is there twice.
+pub fn enqueue_all<J: Job>(writes: &mut Writes, all: impl IntoIterator<Item = J>, now: Millis) {
+    let row = |job| (uuid7(now), serde_json::to_value(job).expect("plain values"));
+    jobs::insert_all(writes, J::KIND, all.into_iter().map(row), now);
 }
 
 /// Makes sure that what is done every night is in the queue. Safe with several nodes.

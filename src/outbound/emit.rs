@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::domain::webhook::EventType;
 use crate::id::{CustomerId, EndpointId, SiteId, uuid7};
 use crate::store::outbound_events::{self, OutboundEvent};
-use crate::store::{StoreError, Tx, deliveries, endpoints};
+use crate::store::{StoreError, Tx, Writes, deliveries, endpoints};
 
 /// Something that happened, and whose it is: what is told of a person is forgotten with them.
 #[derive(Clone, Debug)]
@@ -109,15 +109,14 @@ pub async fn listens(tx: &mut Tx, site: SiteId, kind: EventType) -> Result<bool,
 
 /// Tells every endpoint that listens. Where none does, nothing is written.
 pub async fn emit(tx: &mut Tx, site: SiteId, event: Event, now: Millis) -> Result<(), StoreError> {
-    emit_all(tx, site, &[event], now).await
+    let listening = endpoints::listening(&mut *tx, site).await?;
+    let mut writes = Writes::default();
+    emit_all(&mut writes, site, &listening, &[event], now);
+    writes.run(tx).await.map(drop)
 }
 
-/// The same for many at once: one look at who listens, and two statements if anybody does.
-pub async fn emit_all(tx: &mut Tx, site: SiteId, events: &[Event], now: Millis) -> Result<(), StoreError> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let listening = endpoints::listening(&mut *tx, site).await?;
+/// The same for many at once, where the caller has seen who listens.
+pub fn emit_all(writes: &mut Writes, site: SiteId, listening: &[(EndpointId, Vec<EventType>)], events: &[Event], now: Millis) {
     let told = |kind: EventType| listening.iter().filter(move |(_, events)| events.contains(&kind)).map(|(id, _)| *id);
     let (mut rows, mut on_their_way) = (Vec::new(), Vec::new());
     for event in events {
@@ -128,17 +127,16 @@ pub async fn emit_all(tx: &mut Tx, site: SiteId, events: &[Event], now: Millis) 
             rows.push(row);
         }
     }
-    if rows.is_empty() {
-        return Ok(());
-    }
-    outbound_events::insert(tx, &rows).await?;
-    deliveries::insert(tx, site, &on_their_way, now).await
+    outbound_events::insert(writes, &rows);
+    deliveries::insert(writes, site, &on_their_way, now);
 }
 
 /// Tells one endpoint, whatever it listens to; the event's id.
 pub async fn emit_to(tx: &mut Tx, site: SiteId, endpoint: EndpointId, event: Event, now: Millis) -> Result<Uuid, StoreError> {
     let row = event.row(site, now);
-    outbound_events::insert(tx, std::slice::from_ref(&row)).await?;
-    deliveries::insert(tx, site, &[(endpoint, row.id, row.kind)], now).await?;
+    let mut writes = Writes::default();
+    outbound_events::insert(&mut writes, std::slice::from_ref(&row));
+    deliveries::insert(&mut writes, site, &[(endpoint, row.id, row.kind)], now);
+    writes.run(tx).await?;
     Ok(row.id)
 }

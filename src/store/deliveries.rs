@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, exactly_one, q};
+use super::{On, Rows, StoreError, Tx, Writes, exactly_one, q};
 use crate::clock::Millis;
 use crate::domain::webhook::{DeliveryState, EventType};
 use crate::id::{EndpointId, SiteId};
@@ -68,7 +68,7 @@ impl TryFrom<DeliveryRow> for Delivery {
 }
 
 /// Sets events on their way.
-pub async fn insert(tx: &mut Tx, site: SiteId, to: &[(EndpointId, Uuid, EventType)], due: Millis) -> Result<(), StoreError> {
+pub fn insert(writes: &mut Writes, site: SiteId, to: &[(EndpointId, Uuid, EventType)], due: Millis) {
     let mut rows = Rows::default();
     for (endpoint, event, kind) in to {
         let state = DeliveryState::Waiting.as_str();
@@ -83,12 +83,13 @@ pub async fn insert(tx: &mut Tx, site: SiteId, to: &[(EndpointId, Uuid, EventTyp
             0i64.into(),
         ]);
     }
-    let query = q(sql!(
-        "insert into deliveries (site_id, endpoint_id, event_id, type, state, due_at, tries, attempts)
-         {rows:int int uuid text text int int int}"
-    ));
-    query.execute_rows(tx, rows).await?;
-    Ok(())
+    writes.add(
+        sql!(
+            "insert into deliveries (site_id, endpoint_id, event_id, type, state, due_at, tries, attempts)
+             {rows:int int uuid text text int int int}"
+        ),
+        rows,
+    );
 }
 
 /// Takes what is due for one endpoint, the longest waiting first, under a lease.

@@ -15,6 +15,11 @@ use super::Dialect;
 /// Fills in the marks of one statement. An unknown mark is a programming error and panics in the statement test.
 /// `rows` is how many rows `{rows:…}` stands for on SQLite.
 pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
+    expand_from(sql, dialect, rows, 1)
+}
+
+/// The same with `first` for the number of the first array of `{rows:…}`: a statement that runs with others shares their arguments.
+fn expand_from(sql: &str, dialect: Dialect, rows: usize, first: usize) -> String {
     let postgres = dialect == Dialect::Postgres;
     let mut out = String::with_capacity(sql.len() + 64);
     let mut rest = sql;
@@ -23,7 +28,7 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
         out.push_str(before);
         let (name, arg) = mark.split_once(':').unwrap_or((mark, ""));
         out.push_str(&match (name, postgres) {
-            ("rows", true) => format!("select * from unnest({})", arrays(arg)),
+            ("rows", true) => format!("select * from unnest({})", arrays(arg, first)),
             ("rows", false) => {
                 let row = format!("({})", vec!["?"; arg.split(' ').count()].join(", "));
                 // The first column is the site's id: NULL where there is no row. The condition also keeps SQLite's parser from
@@ -47,6 +52,18 @@ pub(super) fn expand(sql: &str, dialect: Dialect, rows: usize) -> String {
         Dialect::Sqlite => unpeeked(&out),
         Dialect::Postgres => out,
     }
+}
+
+/// Statements with `{rows:…}`, of as many columns, as one of Postgres'. It answers how many rows were changed in all, and runs them
+/// in their order, which is that of the sum.
+pub(super) fn together(statements: &[(&str, usize)]) -> String {
+    let (mut with, mut counts, mut first) = (Vec::new(), Vec::new(), 1);
+    for (n, (sql, width)) in statements.iter().enumerate() {
+        with.push(format!("w{n} as ({} returning 1)", expand_from(sql, Dialect::Postgres, 1, first)));
+        counts.push(format!("(select count(*) from w{n})"));
+        first += width;
+    }
+    format!("with {} select {}", with.join(", "), counts.join(" + "))
 }
 
 /// `table key n`: the table's rows whose key is in the list `$n`, of the site `$1`; the list's own rows are `sought`.
@@ -74,14 +91,15 @@ fn unpeeked(sql: &str) -> String {
     out
 }
 
-fn arrays(types: &str) -> String {
+fn arrays(types: &str, first: usize) -> String {
     let array = |(n, kind): (usize, &str)| {
         let kind = match kind {
             "int" => "bigint",
+            "json" => "jsonb",
             "text" | "uuid" | "bool" => kind,
             _ => panic!("no type {kind:?} in {{rows:{types}}}"),
         };
-        format!("${}::{kind}[]", n + 1)
+        format!("${}::{kind}[]", n + first)
     };
     types.split(' ').enumerate().map(array).collect::<Vec<_>>().join(", ")
 }
@@ -141,6 +159,17 @@ mod tests {
         assert_eq!(
             expand(sql, Dialect::Postgres, 2),
             "insert into t (a, b) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing"
+        );
+    }
+
+    #[test]
+    fn statements_that_run_together_share_their_arguments() {
+        let statements = [("insert into t (a, b) {rows:int uuid}", 2), ("insert into u (a) {rows:json}", 1)];
+        assert_eq!(
+            together(&statements),
+            "with w0 as (insert into t (a, b) select * from unnest($1::bigint[], $2::uuid[]) returning 1), \
+             w1 as (insert into u (a) select * from unnest($3::jsonb[]) returning 1) \
+             select (select count(*) from w0) + (select count(*) from w1)"
         );
     }
 

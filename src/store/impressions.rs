@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, q};
+use super::{On, Rows, StoreError, Tx, Writes, q};
 use crate::clock::Millis;
 use crate::domain::frequency::Exposure;
 use crate::id::{CustomerId, SiteId, SurveyId};
@@ -192,7 +192,7 @@ pub async fn of_person(on: impl Into<On<'_>>, site: SiteId, customer: CustomerId
     query.bind(site).bind(customer).bind(BROWSERS).bind(limit as i64).all(on).await
 }
 
-fn rows_of(impressions: &[Impression]) -> Rows {
+fn rows_of<'a>(impressions: impl IntoIterator<Item = &'a Impression>) -> Rows {
     let mut rows = Rows::default();
     for i in impressions {
         rows.push([
@@ -223,34 +223,35 @@ fn rows_of(impressions: &[Impression]) -> Rows {
     rows
 }
 
-/// Stores impressions that are new. `false`: one of them was there after all, stored by another node in between; nothing may be
-/// committed then.
-pub async fn insert(tx: &mut Tx, impressions: &[Impression]) -> Result<bool, StoreError> {
-    let query = q(sql!(
-        "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
-                                  completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual, started_at, answers, question)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
-         on conflict (site_id, id) do nothing"
-    ));
-    Ok(query.execute_rows(tx, rows_of(impressions)).await? == impressions.len() as u64)
+/// Stores impressions that are new. If one of them was there after all, all of the work is a [`StoreError::Duplicate`].
+pub fn insert<'a>(writes: &mut Writes, impressions: impl IntoIterator<Item = &'a Impression>) {
+    writes.add(
+        sql!(
+            "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
+                                      completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
+                                      withheld, manual, started_at, answers, question)
+             {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}"
+        ),
+        rows_of(impressions),
+    );
 }
 
 /// Stores what can change about impressions that are there: an insert that always conflicts finds its rows by their key.
-pub async fn update(tx: &mut Tx, impressions: &[Impression]) -> Result<(), StoreError> {
-    let query = q(sql!(
-        "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
-                                  completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                  withheld, manual, started_at, answers, question)
-         {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
-         on conflict (site_id, id) do update set
-             shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
-             dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
-             page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id,
-             started_at = excluded.started_at, answers = excluded.answers"
-    ));
-    query.execute_rows(tx, rows_of(impressions)).await?;
-    Ok(())
+pub fn update<'a>(writes: &mut Writes, impressions: impl IntoIterator<Item = &'a Impression>) {
+    writes.add(
+        sql!(
+            "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
+                                      completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
+                                      withheld, manual, started_at, answers, question)
+             {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
+             on conflict (site_id, id) do update set
+                 shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
+                 dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
+                 page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id,
+                 started_at = excluded.started_at, answers = excluded.answers"
+        ),
+        rows_of(impressions),
+    );
 }
 
 /// Reads impressions by id, in no order, and keeps other writers away from them until the transaction ends.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{On, StoreError, Tx, q};
+use super::{On, Rows, StoreError, Tx, Writes, q};
 use crate::clock::Millis;
 use crate::sql;
 
@@ -34,6 +34,21 @@ pub async fn insert(
     ));
     let query = query.bind(id).bind(kind).bind(payload.clone()).bind(run_at).bind(unique_key).bind(now);
     Ok(query.execute(tx).await? == 1)
+}
+
+/// Adds jobs of one kind that are due at once; of the same one there may be several.
+pub fn insert_all(writes: &mut Writes, kind: &str, jobs: impl IntoIterator<Item = (Uuid, Value)>, now: Millis) {
+    let mut rows = Rows::default();
+    for (id, payload) in jobs {
+        rows.push([id.into(), kind.into(), payload.into(), "ready".into(), now.into(), 0.into(), now.into()]);
+    }
+    writes.add(
+        sql!(
+            "insert into jobs (id, kind, payload, state, run_at, attempt, created_at)
+             {rows:uuid text json text int int int}"
+        ),
+        rows,
+    );
 }
 
 /// Takes up to `limit` due jobs of known kinds under one lease.

@@ -1,25 +1,19 @@
-//! Who waits to hear of answers. Asked in the midst of storing them, so no more than a look into an index.
+//! Who waits to hear of answers.
+
+use std::collections::HashSet;
 
 use super::{On, StoreError, q};
 use crate::domain::flow::Trigger;
 use crate::id::SiteId;
 use crate::sql;
 
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Listeners {
-    /// A live flow begins with a completed response or a low score.
-    pub flows: bool,
-    /// An endpoint is not switched off; it may listen to other things.
-    pub endpoints: bool,
-}
-
-pub async fn of_answers(on: impl Into<On<'_>>, site: SiteId) -> Result<Listeners, StoreError> {
+/// Sites that have a live flow which begins with a completed response or a low score, or an endpoint that is not switched off,
+/// whatever it listens to.
+pub async fn sites(on: impl Into<On<'_>>) -> Result<HashSet<SiteId>, StoreError> {
     let query = q(sql!(
-        "select exists (select 1 from flows {by_index:flows_live}
-                        where site_id = $1 and event in ($2, $3) and status = 'live'),
-                exists (select 1 from endpoints where site_id = $1 and status <> 'disabled')"
+        "select site_id from flows {by_index:flows_live} where event in ($1, $2) and status = 'live'
+         union select site_id from endpoints where status <> 'disabled'"
     ));
-    let (flows, endpoints): (bool, bool) =
-        query.bind(site).bind(Trigger::ResponseCompleted.as_str()).bind(Trigger::ScoreLow.as_str()).one(on).await?;
-    Ok(Listeners { flows, endpoints })
+    let rows: Vec<(SiteId,)> = query.bind(Trigger::ResponseCompleted.as_str()).bind(Trigger::ScoreLow.as_str()).all(on).await?;
+    Ok(rows.into_iter().map(|(site,)| site).collect())
 }

@@ -5,6 +5,8 @@ mod dialect;
 mod error;
 mod migrate;
 mod query;
+mod rows;
+mod work;
 
 pub mod alerts;
 pub mod api_keys;
@@ -57,7 +59,9 @@ use sqlx::{ConnectOptions as _, Postgres, Sqlite, Transaction};
 
 pub use error::{StoreError, exactly_one};
 pub use migrate::{expected_migrations, migrate};
-pub use query::{On, Query, Registered, Row, Rows, Sql, Val, q};
+pub use query::{On, Query, Registered, Row, Sql, Val, q};
+pub use rows::{Rows, Writes};
+pub use work::{Work, Writer};
 
 /// A connection is a process of Postgres' own: more of them than the work needs only take turns.
 fn postgres_connections() -> u32 {

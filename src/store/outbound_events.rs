@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{On, Rows, StoreError, Tx, exactly_one, q};
+use super::{On, Rows, StoreError, Tx, Writes, exactly_one, q};
 use crate::clock::Millis;
 use crate::domain::webhook::EventType;
 use crate::id::{CustomerId, SiteId};
@@ -59,7 +59,7 @@ impl TryFrom<EventRow> for OutboundEvent {
 }
 
 /// Stores events that nobody has been told of yet.
-pub async fn insert(tx: &mut Tx, events: &[OutboundEvent]) -> Result<(), StoreError> {
+pub fn insert(writes: &mut Writes, events: &[OutboundEvent]) {
     let mut rows = Rows::default();
     for e in events {
         rows.push([
@@ -72,11 +72,12 @@ pub async fn insert(tx: &mut Tx, events: &[OutboundEvent]) -> Result<(), StoreEr
             e.visitor.into(),
         ]);
     }
-    let query = q(sql!(
-        "insert into outbound_events (site_id, id, type, at, subject, customer_id, visitor) {rows:int uuid text int text int uuid}"
-    ));
-    query.execute_rows(tx, rows).await?;
-    Ok(())
+    writes.add(
+        sql!(
+            "insert into outbound_events (site_id, id, type, at, subject, customer_id, visitor) {rows:int uuid text int text int uuid}"
+        ),
+        rows,
+    );
 }
 
 pub async fn by_id(on: impl Into<On<'_>>, site: SiteId, id: Uuid) -> Result<Option<OutboundEvent>, StoreError> {

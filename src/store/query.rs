@@ -11,15 +11,12 @@ use sqlx::types::Json;
 use sqlx::{Arguments as _, AssertSqlSafe, FromRow, Postgres, Sqlite};
 use uuid::Uuid;
 
+use super::rows::{ROOMS, Rows, Writes};
 use super::{Db, Dialect, StoreError, Tx, dialect};
-
-/// How many rows one SQLite statement of `{rows:…}` has room for. Few sizes, so that each stays prepared; what is left over is
-/// filled with NULLs, which the statement skips: a statement more would cost a switch of threads.
-const ROOMS: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 /// A statement of the house dialect; the text for each database is made once.
 pub struct Sql {
-    source: &'static str,
+    pub(super) source: &'static str,
     sqlite: [OnceLock<Arc<str>>; ROOMS.len()],
     postgres: OnceLock<Arc<str>>,
 }
@@ -37,7 +34,8 @@ impl Sql {
         }
     }
 
-    fn room(&self, n: usize) -> Arc<str> {
+    /// The text for SQLite with room for [`ROOMS`]`[n]` rows.
+    pub(super) fn room(&self, n: usize) -> Arc<str> {
         self.sqlite[n].get_or_init(|| dialect::expand(self.source, Dialect::Sqlite, ROOMS[n]).into()).clone()
     }
 }
@@ -89,28 +87,6 @@ impl From<Vec<Uuid>> for Val {
         v.sort_unstable();
         v.dedup();
         Self::Uuids(v)
-    }
-}
-
-/// Rows to be stored, for `{rows:…}`; every row has the mark's columns.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    cells: Vec<Val>,
-    width: usize,
-}
-
-impl Rows {
-    pub fn push<const N: usize>(&mut self, row: [Val; N]) {
-        self.width = N;
-        self.cells.extend(row);
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
-    pub fn len(&self) -> usize {
-        self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 }
 
@@ -227,58 +203,19 @@ impl Query {
 
     /// Runs a statement with `{rows:…}` for all rows; the number of rows changed.
     pub async fn execute_rows(self, tx: &mut Tx, rows: Rows) -> Result<u64, StoreError> {
-        let mut changed = 0;
-        match tx {
-            Tx::Postgres(tx) if !rows.is_empty() => {
-                let text = self.sql.text(Dialect::Postgres);
-                changed += plain!(Postgres, text, columns(rows)?).execute(&mut **tx).await?.rows_affected();
-            }
-            Tx::Postgres(_) => {}
-            Tx::Sqlite(tx) => {
-                let (mut left, width) = (rows.len(), rows.width);
-                let mut cells = rows.cells.into_iter();
-                while left > 0 {
-                    let n = ROOMS.iter().position(|room| *room >= left).unwrap_or(ROOMS.len() - 1);
-                    let taken = left.min(ROOMS[n]);
-                    left -= taken;
-                    // SQLite takes what is not bound for NULL.
-                    let args = sqlite_args(cells.by_ref().take(taken * width))?;
-                    changed += plain!(Sqlite, self.sql.room(n), args).execute(&mut **tx).await?.rows_affected();
-                }
-            }
-        }
-        Ok(changed)
+        let mut writes = Writes::default();
+        writes.add(self.sql, rows);
+        writes.run(tx).await
     }
-}
-
-/// Rows as the arrays that `unnest` takes, one for each column.
-fn columns(rows: Rows) -> Result<PgArguments, StoreError> {
-    let (width, height) = (rows.width, rows.len());
-    let mut columns: Vec<Vec<Val>> = (0..width).map(|_| Vec::with_capacity(height)).collect();
-    for (at, cell) in rows.cells.into_iter().enumerate() {
-        columns[at % width].push(cell);
-    }
-    let mut args = PgArguments::default();
-    for column in columns {
-        macro_rules! array {
-            ($variant:ident) => {
-                args.add(column.into_iter().map(|v| if let Val::$variant(v) = v { v } else { None }).collect::<Vec<_>>())
-            };
-        }
-        match column.first() {
-            Some(Val::Int(_)) => array!(Int),
-            Some(Val::Text(_)) => array!(Text),
-            Some(Val::Uuid(_)) => array!(Uuid),
-            Some(Val::Bool(_)) => array!(Bool),
-            other => return Err(StoreError::Other(sqlx::Error::Protocol(format!("no array of {other:?}")))),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(args)
 }
 
 fn sqlite_args(values: impl IntoIterator<Item = Val>) -> Result<SqliteArguments, StoreError> {
     let mut args = SqliteArguments::default();
+    add_sqlite_args(&mut args, values)?;
+    Ok(args)
+}
+
+pub(super) fn add_sqlite_args(args: &mut SqliteArguments, values: impl IntoIterator<Item = Val>) -> Result<(), StoreError> {
     for value in values {
         match value {
             Val::Bool(v) => args.add(v),
@@ -291,7 +228,7 @@ fn sqlite_args(values: impl IntoIterator<Item = Val>) -> Result<SqliteArguments,
         }
         .map_err(sqlx::Error::Encode)?;
     }
-    Ok(args)
+    Ok(())
 }
 
 fn postgres_args(values: Vec<Val>) -> Result<PgArguments, StoreError> {

@@ -38,11 +38,16 @@ pub struct AnswerItem {
     pub at: Millis,
 }
 
+/// An [`AnswerItem`] as its row keeps it: question, item, body and time.
+pub type Said<'a> = (&'a str, &'a str, Option<&'a str>, Millis);
+
 /// What was said in one response, as its row keeps it: `[["reason","shipping",null,1732400000000],…]`.
-pub fn encode(items: &[AnswerItem]) -> String {
-    let stored: Vec<(&str, &str, Option<&str>, Millis)> =
-        items.iter().map(|item| (&*item.question, &*item.item, item.body.as_deref(), item.at)).collect();
-    serde_json::to_string(&stored).expect("texts and numbers")
+pub fn encode<'a>(said: impl Iterator<Item = Said<'a>>) -> String {
+    serde_json::to_string(&said.collect::<Vec<_>>()).expect("texts and numbers")
+}
+
+fn said(item: &AnswerItem) -> Said<'_> {
+    (&item.question, &item.item, item.body.as_deref(), item.at)
 }
 
 /// The same read again, in the order of questions and items.
@@ -64,7 +69,7 @@ pub(super) fn without_texts(site: SiteId, response: Uuid, stored: Option<&str>) 
     for item in &mut items {
         typed |= item.body.take().is_some();
     }
-    Ok(typed.then(|| encode(&items)))
+    Ok(typed.then(|| encode(items.iter().map(said))))
 }
 
 /// Responses by id, in no order; those that do not exist are left out.
@@ -216,7 +221,7 @@ mod tests {
             let (site, response_id) = (SiteId(7), Uuid::from_u128(9));
             let item = |(question, item, body, at)| AnswerItem { site_id: site, response_id, question, item, body, at };
             let mut items: Vec<AnswerItem> = said.into_iter().map(item).collect();
-            let read = decode(site, response_id, Some(&encode(&items))).unwrap();
+            let read = decode(site, response_id, Some(&encode(items.iter().map(super::said)))).unwrap();
             items.sort_by(|a, b| (&a.question, &a.item).cmp(&(&b.question, &b.item)));
             prop_assert_eq!(read.len(), items.len());
             prop_assert!(read.iter().all(|item| items.contains(item)));

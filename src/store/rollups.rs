@@ -1,11 +1,11 @@
 //! Counts for reports. They are written in the transaction of what they count, so they are never behind it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use super::responses::{self, Given};
-use super::{Rows, StoreError, Tx, q};
+use super::{Rows, StoreError, Tx, Writes, q};
 use crate::id::{SiteId, SurveyId};
 use crate::sql;
 
@@ -21,6 +21,9 @@ pub struct Counter {
     pub item: String,
 }
 
+/// By how much counters change: the fields of a [`Counter`], in its order.
+pub type Changes<'a> = HashMap<(SiteId, SurveyId, i32, &'a str, &'a str), i64>;
+
 #[derive(Debug, sqlx::FromRow)]
 struct CounterRow {
     survey_id: SurveyId,
@@ -31,18 +34,21 @@ struct CounterRow {
 }
 
 /// Adds to counters; one row for each, however many events a batch held.
-pub async fn add(tx: &mut Tx, changes: &BTreeMap<Counter, i64>) -> Result<(), StoreError> {
+pub fn add(writes: &mut Writes, changes: Changes) {
     let mut rows = Rows::default();
-    for (c, n) in changes.iter().filter(|(_, n)| **n != 0) {
-        rows.push([c.site.into(), c.survey.into(), c.day.into(), (&*c.question).into(), (&*c.item).into(), (*n).into()]);
+    let mut changes: Vec<_> = changes.into_iter().filter(|(_, n)| *n != 0).collect();
+    changes.sort_unstable();
+    for ((site, survey, day, question, item), n) in changes {
+        rows.push([site.into(), survey.into(), day.into(), question.into(), item.into(), n.into()]);
     }
-    let query = q(sql!(
-        "insert into rollups (site_id, survey_id, day, question, item, n)
-         {rows:int int int text text int}
-         on conflict (site_id, survey_id, day, question, item) do update set n = rollups.n + excluded.n"
-    ));
-    query.execute_rows(tx, rows).await?;
-    Ok(())
+    writes.add(
+        sql!(
+            "insert into rollups (site_id, survey_id, day, question, item, n)
+             {rows:int int int text text int}
+             on conflict (site_id, survey_id, day, question, item) do update set n = rollups.n + excluded.n"
+        ),
+        rows,
+    );
 }
 
 /// Puts counters right.

@@ -26,6 +26,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Redirect;
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Router};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -38,6 +39,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn router(app: Arc<App>) -> Router {
     let demo = if app.demo { demo_routes() } else { Router::new() };
     let home = if app.demo { "/demo/" } else { "/admin" };
+    // From the outside in. One layer: each costs a request its own box.
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), request::observe))
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE));
     Router::new()
         .route("/", get(move || async move { Redirect::to(home) }))
         .merge(widget_routes())
@@ -49,9 +55,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(demo)
         .merge(asset_routes())
         .merge(ops_routes())
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(CatchPanicLayer::custom(request::panicked))
-        .layer(from_fn_with_state(app.clone(), request::observe))
+        .layer(around)
         .with_state(app)
 }
 

@@ -1,8 +1,10 @@
 //! A change to a site reaches every node.
 
-use serde_json::Value;
+use exitpoll::domain::webhook::EventType;
+use serde_json::{Value, json};
 
-use crate::support::{TestApp, json_of, survey};
+use crate::support::{TestApp, event, json_of, survey};
+use crate::webhooks::{listen, sent};
 
 async fn keys(app: &TestApp) -> Vec<String> {
     let config: Value = json_of(app.get(&app.v1("config")).send().await.unwrap(), reqwest::StatusCode::OK).await;
@@ -23,14 +25,37 @@ crate::on_both! {
 }
 
 crate::on_both! {
+    async fn whoever_begins_to_listen_hears_answers_at_once_here_and_after_the_next_look_elsewhere(app: TestApp) {
+        app.publish(survey("s")).await;
+        let other = app.another_node().await;
+        let told = async |node: &TestApp, visitor: &str| {
+            let token = node.offer(visitor, "s").await;
+            let answer = event(node.now(), "survey.answered", json!({"offer": token, "answers": {"score": {"number": 9}}}));
+            node.send(visitor, json!([answer])).await;
+        };
+        // Both know the store before anybody listens.
+        told(&app, "anna").await;
+        told(&other, "ben").await;
+        let (crm, _) = listen(&app, "CRM", "http://127.0.0.1:9/", &[EventType::ResponseCreated]).await;
+        let heard = async || sent(&app, &crm).await.len();
+        told(&app, "cleo").await;
+        assert_eq!(heard().await, 1);
+        // What the other node does every second.
+        other.app.catalog.poll().await.unwrap();
+        told(&other, "dora").await;
+        assert_eq!(heard().await, 2);
+    }
+}
+
+crate::on_both! {
     async fn a_quota_ends_a_survey_on_every_node(app: TestApp) {
         let mut document = survey("few");
-        document["quota"] = serde_json::json!({"responses": 1});
+        document["quota"] = json!({"responses": 1});
         app.publish(document).await;
         let other = app.another_node().await;
         let token = other.offer("anna", "few").await;
-        let answer = crate::support::event(app.now(), "survey.answered", serde_json::json!({"offer": token, "answers": {"score": {"number": 9}}}));
-        other.send("anna", serde_json::json!([answer])).await;
+        let answer = event(app.now(), "survey.answered", json!({"offer": token, "answers": {"score": {"number": 9}}}));
+        other.send("anna", json!([answer])).await;
         for node in [&app, &other] {
             node.app.catalog.poll().await.unwrap();
             assert_eq!(node.denial("ben", "s", "few").await.as_deref(), Some("quota_reached"));

@@ -4,12 +4,14 @@ use exitpoll::clock::{MINUTE, Millis};
 use exitpoll::collect::check::check;
 use exitpoll::collect::ingest::Outcome;
 use exitpoll::collect::offer::{Offer, session_hash, visitor_hash};
-use exitpoll::collect::submission::{Given, Submission, Touch};
+use exitpoll::collect::state::State;
+use exitpoll::collect::submission::{Submission, Touch};
 use exitpoll::collect::wire::Batch;
 use exitpoll::collect::{Shown, store_checked};
 use exitpoll::domain::schedule::local_day;
 use exitpoll::id::{SurveyId, uuid7};
-use exitpoll::store::{StoreError, Tx, impressions, reports, responses};
+use exitpoll::store::surveys::Revision;
+use exitpoll::store::{StoreError, Tx, Writer, impressions, reports, responses};
 use futures::future::join_all;
 use jiff::tz::TimeZone;
 use proptest::collection::vec;
@@ -124,22 +126,16 @@ async fn tell(app: &TestApp, way: &str, delivery: Delivery<'_>) -> String {
                 })
                 .collect();
             let body = json!({"visitor": visitor, "session": "1", "sent_at": app.now(), "events": events}).to_string();
-            let batch: Batch = serde_json::from_str(&body).unwrap();
+            let batch = Batch::read(&body).unwrap();
             let checked = check(&batch, &live, &app.app.catalog, &app.app.keys.collect, app.now()).await.unwrap();
             assert!(checked.rejected.is_empty(), "{:?}", checked.rejected);
             submissions.push(checked.submission);
         }
         // As the writer does it: what was stored before is found at the second try.
-        for shown in [Shown::New, Shown::Any] {
-            let mut tx = app.app.db.begin().await.unwrap();
-            match store_checked(&mut tx, &submissions, shown).await {
-                Err(StoreError::Overtaken) if shown == Shown::New => tx.rollback().await.unwrap(),
-                stored => {
-                    stored.unwrap();
-                    tx.commit().await.unwrap();
-                    break;
-                }
-            }
+        let mut writer = Writer::new(app.app.db.clone());
+        match store_checked(&mut writer, &submissions, Shown::New).await {
+            Err(StoreError::Duplicate) => store_checked(&mut writer, &submissions, Shown::Any).await.unwrap(),
+            stored => stored.unwrap(),
         }
     }
     state(app, survey, &visitor).await
@@ -246,25 +242,13 @@ async fn two_nodes_hear_the_same_shoppers_and_lose_and_double_nothing() {
 }
 
 /// A checked answer, as a request with one event leads to it.
-fn touch(app: &TestApp, offer: Offer, body: &str) -> Touch {
-    let at = app.now();
+fn touch(app: &TestApp, revision: &Revision, offer: Offer, body: &str) -> Touch {
+    let mut state = State::of(&offer, revision, session_hash(app.site.id, "1"));
     let items = vec![("~text".to_owned(), Some(body.to_owned()))];
-    Touch {
-        day: local_day(offer.made_at(), &zone()),
-        events: vec![format!("saying {body:?}")],
-        offer,
-        variant: None,
-        asked: None,
-        session: session_hash(app.site.id, "1"),
-        fired_at: None,
-        fired_by: None,
-        given: vec![Given { question: "more".into(), items, at, sender_at: at }],
-        completed_at: None,
-        dismissed: None,
-        page: Some(body.to_owned()),
-        device: None,
-        locale: None,
-    }
+    state.answered("more".to_owned(), items, app.now(), app.now());
+    state.hear(|| None, || Some(body.to_owned()), || None, || None);
+    state.settle();
+    Touch { state, day: local_day(offer.made_at(), &zone()), fired: false, events: vec![format!("saying {body:?}")] }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -272,14 +256,17 @@ async fn what_the_database_refuses_is_taken_out_alone() {
     // SQLite holds U+0000; Postgres does not. Nothing from outside brings it here: `check` removes it.
     let app = TestApp::start(Backend::Postgres).await;
     let id = app.publish(survey("s")).await;
+    let live = app.app.catalog.site(&app.site.key).await.unwrap().unwrap();
+    let revision = &live.surveys[0].revision;
     let said = ["one", "two", "thr\0ee", "four", "five"];
     let submit = |n: usize, bodies: &[&str]| {
-        let touches = bodies.iter().enumerate().map(|(m, body)| touch(&app, offer(&app, id, "anna", 10 * n + m), body));
+        let touches = bodies.iter().enumerate().map(|(m, body)| touch(&app, revision, offer(&app, id, "anna", 10 * n + m), body));
         let visitor = visitor_hash(app.site.id, "anna");
         app.app.ingest.store(Submission {
             site: app.site.id,
             visitor,
             now: app.now(),
+            listened: false,
             touches: touches.collect(),
             reports: Vec::new(),
         })

@@ -94,7 +94,7 @@ async fn count(app: &TestApp, survey: SurveyId, week: Week, counts: &[(&str, &st
     };
     let counts: BTreeMap<_, _> = counts.iter().map(|(question, item, n)| (counter(question, item), *n)).collect();
     let mut tx = app.app.db.begin().await.unwrap();
-    rollups::add(&mut tx, &counts).await.unwrap();
+    rollups::set(&mut tx, &counts).await.unwrap();
     tx.commit().await.unwrap();
 }
 

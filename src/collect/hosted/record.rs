@@ -7,7 +7,7 @@ use super::{Host, Visit};
 use crate::clock::Millis;
 use crate::collect::check::check_hosted;
 use crate::collect::ingest::{NotStored, Outcome};
-use crate::collect::merge::{LINK, MAIL};
+use crate::collect::state::{LINK, MAIL};
 use crate::collect::wire::Event;
 use crate::domain::answer::Answer;
 use crate::domain::customer::Proof;

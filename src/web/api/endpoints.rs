@@ -208,6 +208,7 @@ pub async fn put(
         }
     };
     tx.commit().await?;
+    app.catalog.changed(&caller.site.key).await;
     Ok((answer.0, Json(answer.1)))
 }
 
@@ -320,6 +321,7 @@ async fn turn(app: &App, caller: &Caller, key: &str, to: EndpointStatus) -> Resu
     }
     let now = find(&mut tx, caller, key).await?;
     tx.commit().await?;
+    app.catalog.changed(&caller.site.key).await;
     app.dispatcher.ring();
     Ok(Json(now.into()))
 }

@@ -187,6 +187,7 @@ async fn begin(app: &App, caller: &Caller) -> Result<Tx, StoreError> {
 
 async fn finish(app: &App, caller: &Caller, tx: Tx, key: &str) -> Result<Json<Flow>, Problem> {
     tx.commit().await?;
+    app.catalog.changed(&caller.site.key).await;
     one(app, caller, key).await.map(Json)
 }
 

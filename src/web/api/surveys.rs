@@ -251,9 +251,7 @@ async fn begin(app: &App, caller: &Caller) -> Result<Tx, StoreError> {
 /// Ends a change: pages see it.
 async fn finish(app: &App, caller: &Caller, tx: Tx, key: &str) -> Result<Json<Survey>, Problem> {
     tx.commit().await?;
-    if let Err(e) = app.catalog.refresh(&caller.site.key).await {
-        tracing::warn!(error = %e, site = caller.site.key, "a change will be seen a little later");
-    }
+    app.catalog.changed(&caller.site.key).await;
     one(app, caller, key).await.map(Json)
 }
 

@@ -17,8 +17,16 @@ pub async fn read(body: Body) -> Result<Bytes, Problem> {
 }
 
 pub fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
-    // serde_json names line and column.
-    serde_json::from_slice(body).map_err(|e| Problem::bad_request("malformed", e.to_string()))
+    serde_json::from_str(text(body)?).map_err(malformed)
+}
+
+pub fn text(body: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(body).map_err(|e| Problem::bad_request("malformed", format!("the body is not UTF-8: {e}")))
+}
+
+/// serde_json names line and column.
+pub fn malformed(e: serde_json::Error) -> Problem {
+    Problem::bad_request("malformed", e.to_string())
 }
 
 /// Visitor and session ids are the page's own; only their size matters.

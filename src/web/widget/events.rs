@@ -46,7 +46,7 @@ async fn take(
 ) -> Result<impl IntoResponse + use<>, Problem> {
     app.limiters.events.check(client(peer, headers, &app.config.trusted_proxies)).map_err(Problem::too_many)?;
     let bytes = body::read(body).await?;
-    let batch: Batch = body::parse(&bytes)?;
+    let batch = Batch::read(body::text(&bytes)?).map_err(body::malformed)?;
     body::check_id("visitor", &batch.visitor)?;
     body::check_id("session", &batch.session)?;
     if batch.events.len() > MAX_EVENTS {

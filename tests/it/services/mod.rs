@@ -23,6 +23,7 @@ pub async fn service(app: &TestApp, kind: Kind, given: &[(&str, &str)], events: 
     let guard = Guard::new(true);
     let made = connect(&mut tx, &app.app.keys.vault, &guard, app.site.id, &service, "test", app.now()).await.unwrap();
     tx.commit().await.unwrap();
+    app.app.catalog.changed(&app.site.key).await;
     made
 }
 

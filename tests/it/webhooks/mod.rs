@@ -43,6 +43,7 @@ pub async fn listen_as(app: &TestApp, wanted: &Wanted<'_>) -> (Endpoint, Secret)
     let mut tx = app.app.db.begin().await.unwrap();
     let made = create(&mut tx, &app.app.keys.vault, &guard, app.site.id, wanted, "test", app.now()).await.unwrap();
     tx.commit().await.unwrap();
+    app.app.catalog.changed(&app.site.key).await;
     made
 }
 

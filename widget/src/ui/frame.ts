@@ -63,6 +63,8 @@ export const mount = (survey: Survey, say: Say, dismiss: (by: DismissedBy) => vo
       role: into ? "region" : "dialog",
       "aria-labelledby": "prompt",
       tabindex: "-1",
+      // The dialog itself takes the focus, so that Enter never picks an answer by accident.
+      autofocus: modal,
       dir,
       lang: locale,
       popover: !modal && !into && "manual",
@@ -89,8 +91,8 @@ export const mount = (survey: Survey, say: Say, dismiss: (by: DismissedBy) => vo
     if (!modal) return into || box.showPopover?.();
     // Without the call, in an old browser, the dialog is still seen and heard.
     (box as HTMLDialogElement).showModal?.();
-    // The dialog itself takes the focus, so that Enter never picks an answer by accident.
-    box.focus({ preventScroll: true });
+    // Where `autofocus` is not for dialogs.
+    if (root.activeElement !== box) box.focus({ preventScroll: true });
   };
   const announce = (text: string) => setTimeout(() => (status.textContent = text), 100);
   const remove = () => {

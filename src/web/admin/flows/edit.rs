@@ -67,5 +67,5 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
         manage::flows::publish(&mut tx, site, id, &flow, access.site.actor(), now).await?;
         done = "published";
     }
-    Ok(super::finish(&access.site, tx, id, done).await?.into_response())
+    Ok(super::finish(&app, &access.site, tx, id, done).await?.into_response())
 }

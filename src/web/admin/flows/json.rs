@@ -73,7 +73,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
         manage::flows::publish(&mut tx, site, id, &flow, access.actor(), now).await?;
         done = "published";
     }
-    Ok(super::finish(&access, tx, id, done).await?.into_response())
+    Ok(super::finish(&app, &access, tx, id, done).await?.into_response())
 }
 
 /// Who is withheld is drawn by the key: with another one, people would change sides.

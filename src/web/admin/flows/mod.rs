@@ -62,8 +62,9 @@ fn path(access: &SiteAccess, id: FlowId) -> String {
 }
 
 /// Ends a change; its author sees what was done.
-async fn finish(access: &SiteAccess, tx: Tx, id: FlowId, done: &str) -> Result<Redirect, StoreError> {
+async fn finish(app: &App, access: &SiteAccess, tx: Tx, id: FlowId, done: &str) -> Result<Redirect, StoreError> {
     tx.commit().await?;
+    app.catalog.changed(&access.site.key).await;
     Ok(Redirect::to(&format!("{}?done={done}", path(access, id))))
 }
 

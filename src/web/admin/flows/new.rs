@@ -54,7 +54,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
         manage::flows::publish(&mut tx, access.site.id, id, &flow, access.actor(), now).await?;
         done = "published";
     }
-    Ok(super::finish(&access, tx, id, done).await?.into_response())
+    Ok(super::finish(&app, &access, tx, id, done).await?.into_response())
 }
 
 #[derive(Deserialize)]
@@ -78,5 +78,5 @@ pub async fn copy(
     let existing = flows::list(&mut tx, access.site.id).await?;
     let flow = ready.flow(&parts, &existing).map_err(|problems| anyhow::anyhow!("{}: {problems:?}", ready.name))?;
     let id = manage::flows::create(&mut tx, access.site.id, &flow, access.actor(), now).await?;
-    Ok(super::finish(&access, tx, id, "copied").await?.into_response())
+    Ok(super::finish(&app, &access, tx, id, "copied").await?.into_response())
 }

@@ -40,7 +40,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: FlowAccess, form: CsrfF
     }
     let now = app.clock.now().max(current.updated_at + 1);
     manage::flows::publish(&mut tx, site, id, &flow, access.site.actor(), now).await?;
-    Ok(super::finish(&access.site, tx, id, "published").await?.into_response())
+    Ok(super::finish(&app, &access.site, tx, id, "published").await?.into_response())
 }
 
 /// Notes everything that keeps a form's flow from being published, each at its field; whether there is anything.

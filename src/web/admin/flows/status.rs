@@ -36,5 +36,5 @@ async fn change(
         let now = app.clock.now().max(current.updated_at + 1);
         manage::flows::set_status(&mut tx, site.site.id, &current, to, site.actor(), now).await?;
     }
-    Ok(super::finish(site, tx, current.id, done).await?.into_response())
+    Ok(super::finish(&app, site, tx, current.id, done).await?.into_response())
 }

@@ -149,7 +149,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
     sites::update(&mut tx, &site).await?;
     audit::record(&mut tx, site.id, access.actor(), "site.update", &site.name, app.clock.now()).await?;
     tx.commit().await?;
-    super::show_change(&app, &site.key).await;
+    app.catalog.changed(&site.key).await;
     Ok(Redirect::to(&format!("/admin/{}/settings?done=saved", site.key)).into_response())
 }
 

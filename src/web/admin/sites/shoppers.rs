@@ -114,6 +114,6 @@ async fn change(
     sites::update(&mut tx, &site).await?;
     audit::record(&mut tx, site.id, access.actor(), action, "signed identities", app.clock.now()).await?;
     tx.commit().await?;
-    super::show_change(app, &site.key).await;
+    app.catalog.changed(&site.key).await;
     Ok(Redirect::to(&format!("/admin/{}/settings/identity?done={done}", site.key)).into_response())
 }

@@ -37,7 +37,7 @@ async fn begin(app: &Arc<App>, access: &SiteAccess) -> Result<Tx, StoreError> {
 /// Ends a change: pages see it, and its author sees what was done.
 async fn finish(app: &Arc<App>, access: &SiteAccess, tx: Tx, id: SurveyId, done: &str) -> Result<Redirect, StoreError> {
     tx.commit().await?;
-    super::sites::show_change(app, &access.site.key).await;
+    app.catalog.changed(&access.site.key).await;
     Ok(Redirect::to(&format!("/admin/{}/surveys/{id}?done={done}", access.site.key)))
 }
 

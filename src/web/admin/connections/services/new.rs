@@ -89,6 +89,7 @@ pub async fn submit(
         Err(Refused::Store(e)) => return Err(e.into()),
     };
     tx.commit().await?;
+    app.catalog.changed(&access.site.key).await;
     let done = if asked.passed { "connected" } else { "untested" };
     let path = format!("/admin/{}/connections/services/{}?done={done}", access.site.key, endpoint.id);
     Ok(Redirect::to(&path).into_response())

@@ -62,6 +62,7 @@ pub async fn status(State(app): State<Arc<App>>, access: EndpointAccess, form: C
         let mut tx = app.db.begin().await?;
         endpoints::set_status(&mut tx, &access.endpoint, status, access.site.actor(), app.clock.now()).await?;
         tx.commit().await?;
+        app.catalog.changed(&access.site.site.key).await;
         app.dispatcher.ring();
     }
     Ok(access.done(status.as_str()).into_response())

@@ -65,6 +65,7 @@ pub async fn submit(State(app): State<Arc<App>>, access: SiteAccess, form: CsrfF
         Err(Refused::Store(e)) => return Err(e.into()),
     };
     tx.commit().await?;
+    app.catalog.changed(&access.site.key).await;
     let path = format!("/admin/{}/connections/webhooks/{}", access.site.key, endpoint.id);
     render(SecretPage {
         page: access.page(Tab::Connections),
