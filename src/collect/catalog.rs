@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use bytes::Bytes;
 use jiff::tz::TimeZone;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::packed::Packed;
 use crate::clock::Clock;
 use crate::domain::gates::Answered;
 use crate::domain::schedule::local_day;
@@ -32,8 +32,8 @@ pub struct LiveSite {
     pub zone: TimeZone,
     pub surveys: Vec<LiveSurvey>,
     /// The answer to `GET config`, ready to send.
-    pub config: Bytes,
-    /// Its ETag, quoted.
+    pub config: Packed,
+    /// Its ETag. Weak: the bytes differ with the coding, the content does not.
     pub etag: String,
     listened: AtomicBool,
 }
@@ -191,8 +191,9 @@ impl Catalog {
             return Ok(None);
         };
         let revisions = surveys::live(&self.db, site.id).await?;
-        let config = Bytes::from(self.config(&site, &revisions).to_string());
-        let etag = format!("\"{}\"", &crate::keys::hex(&digest(&String::from_utf8_lossy(&config)))[..16]);
+        let config = self.config(&site, &revisions).to_string();
+        let etag = format!("W/\"{}\"", &crate::keys::hex(&digest(&config))[..16]);
+        let config = Packed::new(config);
         let zone = TimeZone::get(&site.time_zone).unwrap_or_else(|e| {
             tracing::error!(site.key = %site.key, error = %e, "unknown time zone, using UTC");
             TimeZone::UTC

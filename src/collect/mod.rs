@@ -16,6 +16,7 @@ pub mod hosted;
 pub mod identity;
 pub mod ingest;
 pub mod offer;
+pub mod packed;
 pub mod preview;
 pub mod reject;
 mod report;

@@ -114,8 +114,8 @@ impl Writes {
 /// Statements as one of Postgres', made once: a program writes few things together.
 fn together(statements: &[(&'static Sql, usize)]) -> Arc<str> {
     static TEXTS: LazyLock<RwLock<HashMap<Vec<usize>, Arc<str>>>> = LazyLock::new(RwLock::default);
-    // A static text is known by where it stands.
-    let key: Vec<usize> = statements.iter().map(|(sql, _)| sql.source.as_ptr().addr()).collect();
+    // Each is a static of its own, known by where it stands.
+    let key: Vec<usize> = statements.iter().map(|(sql, _)| std::ptr::from_ref(*sql).addr()).collect();
     // A text is added whole: a panic elsewhere cannot have left the table half changed.
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return text.clone();

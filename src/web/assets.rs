@@ -7,6 +7,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
+use super::coding::pick;
 use crate::collect::catalog::Scripts;
 use crate::keys::{digest, hex};
 
@@ -86,18 +87,7 @@ pub async fn file(Path(name): Path<String>, headers: HeaderMap, uri: axum::http:
 }
 
 fn send(asset: &'static Asset, request: &HeaderMap, cache: &'static str, any_origin: bool) -> Response {
-    let accepts = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let takes = |coding: &str| {
-        accepts.split(',').any(|one| {
-            let (name, params) = one.split_once(';').unwrap_or((one, ""));
-            name.trim() == coding && !params.replace(' ', "").contains("q=0,") && params.trim() != "q=0"
-        })
-    };
-    let (body, coding) = match (asset.brotli, asset.gzip) {
-        (Some(brotli), _) if takes("br") => (brotli, Some("br")),
-        (_, Some(gzip)) if takes("gzip") => (gzip, Some("gzip")),
-        _ => (asset.plain, None),
-    };
+    let (body, coding) = pick(request, asset.plain, asset.brotli, asset.gzip);
     // Weak: the bytes differ with the coding, the content does not.
     let etag = format!("W/\"{}\"", asset.hash);
     let mut response = match matches(request, &etag) {

@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 pub mod assets;
+mod coding;
 mod demo;
 pub mod error;
 mod event_types;

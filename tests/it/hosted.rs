@@ -227,7 +227,7 @@ crate::on_both! {
         assert!(german.contains("Warum?") && german.contains("<html lang=\"de\" dir=\"ltr\">") && german.contains("Weiter"), "{german}");
         let arabic = ask(format!("{link}?lang=ar"), "de").await;
         assert!(arabic.contains("لماذا؟") && arabic.contains("dir=\"rtl\""), "{arabic}");
-        assert!(arabic.contains("prefers-color-scheme:dark") && arabic.contains("--accent:#928652"), "{arabic}");
+        assert!(arabic.contains("prefers-color-scheme:dark") && arabic.contains("--accent:#928752"), "{arabic}");
         assert!(ask(link, "fr").await.contains("Why?"));
         let broken = ask("/s/nonsense".into(), "de").await;
         assert!(broken.contains("Dieser Link ist nicht vollständig"), "{broken}");

@@ -52,6 +52,7 @@ export const open = async (): Promise<Shop> => {
     ui: "/assets/ui.bench.js",
     storage: "functional",
     gap: 7 * 864e5,
+    block: ["*/payment*", "*/order-pay*"],
     surveys: [
       {
         key: leaving.key,

@@ -24,6 +24,16 @@ crate::on_both! {
         assert!(config["surveys"][0].get("questions").is_none());
         assert_eq!(config["block"], serde_json::json!(["*/payment*", "*/order-pay*"]), "nobody is asked while paying");
 
+        let packed = app.get(&app.v1("config")).header("accept-encoding", "gzip").send().await.unwrap();
+        assert_eq!(packed.headers()[CONTENT_ENCODING], "gzip");
+        assert!(packed.headers()[VARY].to_str().unwrap().contains("accept-encoding"));
+        let packed = packed.bytes().await.unwrap();
+        let unpacked: serde_json::Value = serde_json::from_reader(flate2::read::GzDecoder::new(&packed[..])).unwrap();
+        assert_eq!(unpacked, config);
+        let smallest = app.get(&app.v1("config")).header("accept-encoding", "gzip, br").send().await.unwrap();
+        assert_eq!(smallest.headers()[CONTENT_ENCODING], "br");
+        assert!(smallest.bytes().await.unwrap().len() < packed.len());
+
         let again = app.get(&app.v1("config")).header(IF_NONE_MATCH, &headers[ETAG]).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         app.publish(survey("t")).await;
