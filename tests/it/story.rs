@@ -300,22 +300,57 @@ async fn rename(app: &TestApp, table: &str, to: &str) {
 crate::on_both! {
     async fn a_broken_database_takes_nothing_and_tells_nothing_of_itself(app: TestApp) {
         app.publish(survey("s")).await;
-        let token = app.offer("anna", "s").await;
-        let answered = json!([event(app.now(), "survey.answered", json!({"offer": token, "answers": {"more": {"text": "hello"}}}))]);
-        let batch = json!({"visitor": "anna", "session": "1", "sent_at": app.now(), "events": answered}).to_string();
+        // One whose show was told before, and one who was shown it just now: they are stored in different ways.
+        let mut told = Vec::new();
+        for (visitor, kinds) in [("anna", &["survey.answered"][..]), ("ben", &["survey.shown", "survey.answered"])] {
+            let token = app.offer(visitor, "s").await;
+            let more = json!({"offer": token, "answers": {"more": {"text": "hello"}}});
+            told.push((visitor, kinds.iter().map(|kind| event(app.now(), kind, more.clone())).collect::<Value>()));
+        }
         rename(&app, "rollups", "elsewhere").await;
-        let response = app.post(&app.v1("events"), batch.clone()).send().await.unwrap();
-        let problem = json_of(response, StatusCode::SERVICE_UNAVAILABLE).await;
-        assert_eq!(problem["detail"], "cannot be stored right now, keep it and try again", "the page keeps the answer");
-        // The operator mends it, and the page comes again.
+        for (visitor, events) in &told {
+            let batch = json!({"visitor": visitor, "session": "1", "sent_at": app.now(), "events": events}).to_string();
+            let response = app.post(&app.v1("events"), batch).send().await.unwrap();
+            let problem = json_of(response, StatusCode::SERVICE_UNAVAILABLE).await;
+            assert_eq!(problem["detail"], "cannot be stored right now, keep it and try again", "the page keeps the answer");
+        }
+        // The operator mends it, and the pages come again.
         rename(&app, "elsewhere", "rollups").await;
-        app.send("anna", answered).await;
-        assert_eq!(counts_are_right(&app.app.db, app.site.id, &zone(), app.now()).await, 1);
+        for (visitor, events) in told {
+            app.send(visitor, events).await;
+        }
+        assert_eq!(counts_are_right(&app.app.db, app.site.id, &zone(), app.now()).await, 2);
 
         rename(&app, "impressions", "elsewhere").await;
-        let ask = json!({"visitor": "ben", "session": "1", "candidates": ["s"]}).to_string();
+        let ask = json!({"visitor": "cleo", "session": "1", "candidates": ["s"]}).to_string();
         let response = app.post(&app.v1("decide"), ask).send().await.unwrap();
         let problem = json_of(response, StatusCode::INTERNAL_SERVER_ERROR).await;
         assert_eq!(problem["detail"], "something went wrong on our side");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_was_cut_is_made_again() {
+    let app = TestApp::start(Backend::Postgres).await;
+    let id = app.publish(survey("s")).await;
+    let tell = async |n: usize| {
+        let shown =
+            event(app.now(), "survey.shown", json!({"offer": offer(&app, id, "anna", n).seal(&app.app.keys.collect.offer)}));
+        let batch = json!({"visitor": "anna", "session": "1", "sent_at": app.now(), "events": [shown]}).to_string();
+        app.post(&app.v1("events"), batch).send().await.unwrap().status()
+    };
+    assert_eq!(tell(1).await, StatusCode::ACCEPTED);
+    let cut = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    let exitpoll::store::Db::Postgres(pool) = &app.app.db else { unreachable!() };
+    let cut: i64 = sqlx::query_scalar(cut).fetch_one(pool).await.unwrap();
+    assert!(cut > 0, "the writer keeps its connection");
+    // What was on its way is not acknowledged; the page sends it again.
+    assert_eq!(tell(2).await, StatusCode::SERVICE_UNAVAILABLE);
+    for _ in 0..20 {
+        if tell(2).await == StatusCode::ACCEPTED {
+            assert_eq!(counts_are_right(&app.app.db, app.site.id, &zone(), app.now()).await, 2);
+            return;
+        }
+    }
+    panic!("still no connection");
 }
