@@ -16,8 +16,8 @@ use crate::telemetry::IngestMeter;
 
 /// How many requests may wait for each writer.
 const QUEUE: usize = 4096;
-/// How many one transaction takes.
-const BATCH: usize = 512;
+/// How many one transaction takes: as many as one of SQLite's statements has room for.
+const BATCH: usize = 256;
 const POSTGRES_WRITERS: usize = 2;
 /// What is sent twice meets itself at the first try; the same visitor's events reach two nodes at once now and then, not again and
 /// again.

@@ -1,7 +1,6 @@
 //! Many rows at once: statements with `{rows:…}`, and several of them in one round trip.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use sqlx::postgres::{PgArguments, PgConnection};
@@ -38,8 +37,8 @@ impl Rows {
     }
 }
 
-/// Statements with `{rows:…}` and their rows. They go to the database together, in the order in which they were added, and run all or
-/// none: to Postgres as one statement, to SQLite's thread as one text.
+/// Statements with `{rows:…}` and their rows. They run in the order in which they were added, all or none: on Postgres as one
+/// statement, on SQLite, in a transaction of their own, as one text for its thread.
 #[derive(Default)]
 pub struct Writes(Vec<(&'static Sql, Rows)>);
 
@@ -52,14 +51,20 @@ impl Writes {
 
     /// In the caller's transaction; how many rows were changed in all.
     pub async fn run(self, tx: &mut Tx) -> Result<u64, StoreError> {
-        match tx {
-            _ if self.0.is_empty() => Ok(0),
-            Tx::Postgres(tx) => self.run_on_postgres(tx).await,
-            Tx::Sqlite(tx) => {
-                let (text, args) = self.for_sqlite("", "")?;
-                Ok(sqlx::query_with(AssertSqlSafe(text), args).execute(&mut **tx).await?.rows_affected())
+        let tx = match tx {
+            Tx::Postgres(tx) => return self.run_on_postgres(tx).await,
+            Tx::Sqlite(tx) => tx,
+        };
+        // One after the other: of all together there would be too many texts to keep prepared.
+        let mut changed = 0;
+        for (sql, rows) in self.0 {
+            for (text, cells) in portions(sql, rows) {
+                let mut args = SqliteArguments::default();
+                add_sqlite_args(&mut args, cells)?;
+                changed += sqlx::query_with(AssertSqlSafe(text), args).execute(&mut **tx).await?.rows_affected();
             }
         }
+        Ok(changed)
     }
 
     /// On Postgres a statement is a transaction.
@@ -81,7 +86,15 @@ impl Writes {
         if self.0.is_empty() {
             return Ok(());
         }
-        let (text, args) = self.for_sqlite("begin immediate;", "commit")?;
+        let (mut text, mut args) = ("begin immediate;".to_owned(), SqliteArguments::default());
+        for (sql, rows) in self.0 {
+            for (portion, cells) in portions(sql, rows) {
+                text.push_str(&portion);
+                text.push(';');
+                add_sqlite_args(&mut args, cells)?;
+            }
+        }
+        text.push_str("commit");
         let mut on = write.acquire().await?;
         if let Err(e) = on.execute(sqlx::query_with(AssertSqlSafe(text), args)).await {
             // Fails where the beginning did.
@@ -90,25 +103,21 @@ impl Writes {
         }
         Ok(())
     }
+}
 
-    fn for_sqlite(self, before: &str, after: &str) -> Result<(String, SqliteArguments), StoreError> {
-        let (mut text, mut args) = (before.to_owned(), SqliteArguments::default());
-        for (sql, rows) in self.0 {
-            let (mut left, width) = (rows.len(), rows.width);
-            let mut cells = rows.cells.into_iter();
-            while left > 0 {
-                let n = ROOMS.iter().position(|room| *room >= left).unwrap_or(ROOMS.len() - 1);
-                let taken = left.min(ROOMS[n]);
-                left -= taken;
-                add_sqlite_args(&mut args, cells.by_ref().take(taken * width))?;
-                add_sqlite_args(&mut args, std::iter::repeat_n(Val::Int(None), (ROOMS[n] - taken) * width))?;
-                // Writing to a String cannot fail.
-                let _written = write!(text, "{};", sql.room(n));
-            }
-        }
-        text.push_str(after);
-        Ok((text, args))
+/// The texts for SQLite that have room for these rows, each with the cells that fill it.
+fn portions(sql: &'static Sql, rows: Rows) -> Vec<(Arc<str>, Vec<Val>)> {
+    let (mut left, width) = (rows.len(), rows.width);
+    let (mut portions, mut cells) = (Vec::new(), rows.cells.into_iter());
+    while left > 0 {
+        let n = ROOMS.iter().position(|room| *room >= left).unwrap_or(ROOMS.len() - 1);
+        let taken = left.min(ROOMS[n]);
+        left -= taken;
+        let mut filled: Vec<Val> = cells.by_ref().take(taken * width).collect();
+        filled.resize(ROOMS[n] * width, Val::Int(None));
+        portions.push((sql.room(n), filled));
     }
+    portions
 }
 
 /// Statements as one of Postgres', made once: a program writes few things together.
