@@ -150,8 +150,9 @@ impl Catalog {
     /// Looks again at every site in memory whose version changed, at who listens, and at quotas that are filling.
     pub async fn poll(&self) -> Result<(), StoreError> {
         let versions: HashMap<SiteId, i64> = sites::versions(&self.db).await?.into_iter().collect();
-        let listened = listeners::sites(&self.db).await?;
         let known: Vec<Arc<LiveSite>> = read(&self.sites).values().cloned().collect();
+        // Looked up after that: what is read anew meanwhile knows better.
+        let listened = listeners::sites(&self.db).await?;
         for live in known {
             live.listened.store(listened.contains(&live.site.id), Ordering::Relaxed);
             match versions.get(&live.site.id) {
