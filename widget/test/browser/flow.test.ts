@@ -38,7 +38,7 @@ describe("the way through", () => {
     await button(page, "Send").click();
     await heading(page, "Thank you");
     await expect.poll(() => shop.server.types().at(-1)).toBe("survey.completed");
-    expect(shop.answers()).toEqual([{ b: { text: "The blue one" } }, { a: { choice: "shipping" } }, { a: { choice: "price" } }, { b: {} }]);
+    await expect.poll(() => shop.answers()).toEqual([{ b: { text: "The blue one" } }, { a: { choice: "shipping" } }, { a: { choice: "price" } }, { b: {} }]);
   });
 
   it("says nothing of length where there is little", async () => {

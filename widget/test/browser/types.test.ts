@@ -45,7 +45,7 @@ describe("by keyboard alone", () => {
     await thanks(page);
     expect(await focused(page)).toBe("h2#prompt");
     await expect.poll(() => shop.server.types().at(-1)).toBe("survey.completed");
-    expect(shop.answers().at(-1)?.["q"]).toEqual(answer);
+    await expect.poll(() => shop.answers().at(-1)?.["q"]).toEqual(answer);
   });
 });
 
@@ -63,7 +63,7 @@ describe("by touch", () => {
     await page.getByRole("radio", { name, exact: true }).tap();
     await thanks(page);
     await shop.sent("survey.shown", "survey.answered", "survey.completed");
-    expect(shop.answers()).toEqual([{ q: answer }]);
+    await expect.poll(() => shop.answers()).toEqual([{ q: answer }]);
   });
 
   it("everything is large enough to hit", async () => {
@@ -131,7 +131,7 @@ describe("answers that cannot stand", () => {
       await button(page, "Send").click();
       await thanks(page);
     }
-    expect(shop.answers()).toEqual([{ q: { ranking: ["price", "quality", "delivery", "service"] } }]);
+    await expect.poll(() => shop.answers()).toEqual([{ q: { ranking: ["price", "quality", "delivery", "service"] } }]);
   });
 
   it("a required matrix leads to the row that was left out", async () => {
@@ -152,7 +152,7 @@ describe("answers that cannot stand", () => {
     expect(await alert(page)).toBe("");
     await button(page, "Send").click();
     await thanks(page);
-    expect(shop.answers().map((a) => a["q"]!.choices)).toEqual([["ship"], ["ship", "fast"], ["fast", "pay"]]);
+    await expect.poll(() => shop.answers().map((a) => a["q"]!.choices)).toEqual([["ship"], ["ship", "fast"], ["fast", "pay"]]);
   });
 
   it("a short text and a wrong address are said, not lost", async () => {
@@ -168,7 +168,7 @@ describe("answers that cannot stand", () => {
     await box(mail).getByRole("textbox").fill("ann@example.com");
     await button(mail, "Send").click();
     await thanks(mail);
-    expect(shop.answers()).toEqual([{ q: { text: "no" } }, { q: { email: "ann@example.com", consent: false } }]);
+    await expect.poll(() => shop.answers()).toEqual([{ q: { text: "no" } }, { q: { email: "ann@example.com", consent: false } }]);
   });
 });
 
@@ -182,7 +182,7 @@ describe("in a word of one's own", () => {
     await button(page, "Send").click();
     await thanks(page);
     const chosen = type === "multi_choice" ? { choices: ["other"] } : { choice: "other" };
-    expect(shop.answers().at(-1)).toEqual({ q: { ...chosen, other: "Too heavy" } });
+    await expect.poll(() => shop.answers().at(-1)).toEqual({ q: { ...chosen, other: "Too heavy" } });
   });
 
   it("it goes when another choice is taken", async () => {
@@ -193,7 +193,7 @@ describe("in a word of one's own", () => {
     expect(await box(page).getByRole("textbox").count()).toBe(0);
     await button(page, "Send").click();
     await thanks(page);
-    expect(shop.answers().at(-1)).toEqual({ q: { choice: "press" } });
+    await expect.poll(() => shop.answers().at(-1)).toEqual({ q: { choice: "press" } });
   });
 });
 
@@ -203,7 +203,7 @@ it("several pictures may be taken where the question says so", async () => {
   await page.getByText("Sand").click();
   await button(page, "Send").click();
   await thanks(page);
-  expect(shop.answers().at(-1)).toEqual({ q: { choices: ["green", "sand"] } });
+  await expect.poll(() => shop.answers().at(-1)).toEqual({ q: { choices: ["green", "sand"] } });
 });
 
 it("a scale of numbers has the numbers it is told", async () => {
