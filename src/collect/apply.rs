@@ -47,19 +47,22 @@ pub async fn apply(writer: &mut Writer, submissions: &[Submission], shown: Shown
     let known = change_known(&mut work, shown, &mut touched).await?;
     let new: Vec<(Cow<State>, i32)> = touched.values().map(|touches| (begun(touches), touches[0].day)).collect();
 
+    let listened: BTreeSet<_> = submissions.iter().filter(|s| s.listened).map(|s| s.site).collect();
     let (mut changes, mut news) = (Changes::new(), BTreeMap::new());
     for Known { before, after, day } in &known {
         count(&mut changes, before, *day, -1);
         count(&mut changes, after, *day, 1);
-        note(&mut news, Some(&before.impression), &after.impression);
+        if listened.contains(&after.impression.site_id) {
+            note(&mut news, Some(&before.impression), &after.impression);
+        }
     }
     for (state, day) in &new {
         count(&mut changes, state, *day, 1);
-        note(&mut news, None, &state.impression);
+        if listened.contains(&state.impression.site_id) {
+            note(&mut news, None, &state.impression);
+        }
     }
     impressions::insert(&mut work.writes, new.iter().map(|(state, _)| &state.impression));
-    let listened: BTreeSet<_> = submissions.iter().filter(|s| s.listened).map(|s| s.site).collect();
-    news.retain(|site, _| listened.contains(site));
     if let Some(now) = submissions.iter().map(|s| s.now).max() {
         tell(&mut work, news, now).await?;
     }

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::domain::gates::Answered;
 use crate::domain::schedule::local_day;
 use crate::domain::survey::{Theme, localize, only};
+use crate::flows::BY_RESPONSE;
 use crate::id::{SiteId, SurveyId};
 use crate::keys::digest;
 use crate::store::sites::Site;
@@ -152,7 +153,7 @@ impl Catalog {
         let versions: HashMap<SiteId, i64> = sites::versions(&self.db).await?.into_iter().collect();
         let known: Vec<Arc<LiveSite>> = read(&self.sites).values().cloned().collect();
         // Looked up after that: what is read anew meanwhile knows better.
-        let listened = listeners::sites(&self.db).await?;
+        let listened = listeners::sites(&self.db, BY_RESPONSE).await?;
         for live in known {
             live.listened.store(listened.contains(&live.site.id), Ordering::Relaxed);
             match versions.get(&live.site.id) {
@@ -200,7 +201,7 @@ impl Catalog {
             TimeZone::UTC
         });
         let surveys = revisions.into_iter().map(LiveSurvey::new).collect();
-        let listened = listeners::sites(&self.db).await?.contains(&site.id).into();
+        let listened = listeners::sites(&self.db, BY_RESPONSE).await?.contains(&site.id).into();
         let live = Arc::new(LiveSite { site, zone, surveys, config, etag, listened });
         self.count(&live).await?;
         let mut sites = write(&self.sites);

@@ -10,6 +10,9 @@ use crate::id::SiteId;
 use crate::jobs;
 use crate::store::{StoreError, Tx, Writes, flows};
 
+/// What flows may begin with when a response was completed.
+pub const BY_RESPONSE: [Trigger; 2] = [Trigger::ResponseCompleted, Trigger::ScoreLow];
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Happening {
@@ -36,7 +39,7 @@ impl Happening {
             Self::CartAbandoned { .. } => &[Trigger::CartAbandoned],
             Self::CartRecovered { .. } => &[],
             Self::OrderCompleted { .. } => &[Trigger::OrderCompleted],
-            Self::ResponseCompleted { .. } => &[Trigger::ResponseCompleted, Trigger::ScoreLow],
+            Self::ResponseCompleted { .. } => &BY_RESPONSE,
         }
     }
 }
@@ -52,7 +55,7 @@ pub async fn announce(tx: &mut Tx, site: SiteId, happening: Happening, now: Mill
 
 /// Whether anything would follow from responses that are completed.
 pub async fn hears_responses(tx: &mut Tx, site: SiteId) -> Result<bool, StoreError> {
-    flows::any_live(tx, site, [Trigger::ResponseCompleted, Trigger::ScoreLow]).await
+    flows::any_live(tx, site, BY_RESPONSE).await
 }
 
 /// Makes completed responses known, where the caller has seen that something follows: answers are stored many at a time.

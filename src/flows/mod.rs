@@ -26,7 +26,7 @@ mod survey_link;
 mod trial;
 mod unsubscribe;
 
-pub use announce::{Happening, announce, announce_responses, hears_responses};
+pub use announce::{BY_RESPONSE, Happening, announce, announce_responses, hears_responses};
 pub use back::{back, home};
 pub use enter::Enter;
 pub use example::{example, made_up};

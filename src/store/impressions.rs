@@ -223,35 +223,33 @@ fn rows_of<'a>(impressions: impl IntoIterator<Item = &'a Impression>) -> Rows {
     rows
 }
 
-/// Stores impressions that are new. If one of them was there after all, all of the work is a [`StoreError::Duplicate`].
-pub fn insert<'a>(writes: &mut Writes, impressions: impl IntoIterator<Item = &'a Impression>) {
-    writes.add(
-        sql!(
+macro_rules! insertion {
+    ($conflict:literal) => {
+        sql!(concat!(
             "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
                                       completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
                                       withheld, manual, started_at, answers, question)
-             {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}"
-        ),
-        rows_of(impressions),
-    );
+             {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text} ",
+            $conflict
+        ))
+    };
+}
+
+/// Stores impressions that are new. If one of them was there after all, all of the work is a [`StoreError::Duplicate`].
+pub fn insert<'a>(writes: &mut Writes, impressions: impl IntoIterator<Item = &'a Impression>) {
+    writes.add(insertion!(""), rows_of(impressions));
 }
 
 /// Stores what can change about impressions that are there: an insert that always conflicts finds its rows by their key.
 pub fn update<'a>(writes: &mut Writes, impressions: impl IntoIterator<Item = &'a Impression>) {
-    writes.add(
-        sql!(
-            "insert into impressions (site_id, id, visitor, survey_id, revision, variant, session, shown_at, answered_at,
-                                      completed_at, dismissed_at, dismissed_by, fired_by, page, device, locale, order_id,
-                                      withheld, manual, started_at, answers, question)
-             {rows:int uuid uuid int int text int int int int int text text text text text text bool bool int text text}
-             on conflict (site_id, id) do update set
-                 shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
-                 dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
-                 page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id,
-                 started_at = excluded.started_at, answers = excluded.answers"
-        ),
-        rows_of(impressions),
+    let sql = insertion!(
+        "on conflict (site_id, id) do update set
+             shown_at = excluded.shown_at, answered_at = excluded.answered_at, completed_at = excluded.completed_at,
+             dismissed_at = excluded.dismissed_at, dismissed_by = excluded.dismissed_by, fired_by = excluded.fired_by,
+             page = excluded.page, device = excluded.device, locale = excluded.locale, order_id = excluded.order_id,
+             started_at = excluded.started_at, answers = excluded.answers"
     );
+    writes.add(sql, rows_of(impressions));
 }
 
 /// Reads impressions by id, in no order, and keeps other writers away from them until the transaction ends.
